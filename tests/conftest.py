@@ -88,6 +88,7 @@ THOROUGH = (
     "tests/learning/test_data.py::test_a_merged",
     "tests/learning/test_data.py::test_no_train",
     "tests/learning/test_run",
+    "tests/measuring/test_steps",
     "tests/model/test_litellm",
     "tests/model/test_settings",
     "tests/review/test_properties",
@@ -106,13 +107,17 @@ THOROUGH = (
     "tests/workflows/test_check_runs",
     "tests/workflows/test_doorbell_runs",
     "tests/workflows/test_draft_runs",
+    "tests/workflows/test_eval_runs",
     "tests/workflows/test_gate_runs",
     "tests/workflows/test_linters",
     "tests/workflows/test_nightly_runs",
     "tests/workflows/test_publishing_runs",
     "tests/workflows/test_review_runs",
     "tests/workflows/test_review_whole",
-    "tests/workflows/test_tokens",
+    "tests/workflows/test_tokens.py::test_a_pull_request_of_a_fork",
+    "tests/workflows/test_tokens.py::test_no_permission_is_too_many",
+    "tests/workflows/test_tokens.py::test_permissions_are_enough",
+    "tests/workflows/test_tokens.py::test_receipts",
 )
 
 

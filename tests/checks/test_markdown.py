@@ -136,7 +136,7 @@ def test_links_have_their_place() -> None:
         ("a.md", 5, 12, False),
         ("b.md", 7, 9, False),
         ("c d.png", 8, 11, True),
-        ("e.md", 10, 1, False),
+        ("e.md", 10, 5, False),
     ]
 
 

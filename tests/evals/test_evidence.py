@@ -18,6 +18,7 @@ from skill_fleet.evals import Status, Store, verify_skill
 from skill_fleet.evals.evidence import figures
 from skill_fleet.evals.runs import run_of
 from skill_fleet.fleet import fleet_at, load_schema, violations
+from skill_fleet.site import Advice, count
 
 Document = dict[str, Any]
 TASKS = 8
@@ -148,6 +149,18 @@ def test_a_change_makes_evidence_stale(bed: gitbed.Bed, what: str) -> None:
     bed.commit("Change it")
     assert status(bed, "--ref", "HEAD") == "stale"
     assert run(bed.path, "eval", "verify").status == 0
+
+
+def test_stats_recommend_to_measure_again(bed: gitbed.Bed) -> None:
+    """As soon as the evidence is stale, and not before."""
+
+    def advised() -> bool:
+        found = count(bed.repo, fleet_at(bed.repo, bed.tip()), bed.tip(), datetime.now(UTC))
+        return any(each.advice is Advice.MEASURE for each in found.recommendations)
+
+    before = advised()
+    bed.commit("Change it", {f"{planted.FOLDER}/more.md": "More.\n"})
+    assert (before, advised()) == (False, True)
 
 
 def test_other_files_do_not(bed: gitbed.Bed) -> None:

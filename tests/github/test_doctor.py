@@ -135,6 +135,15 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "bad",
         "gh variable delete SKILL_FLEET_PAGES",
     ),
+    "no evaluation": ({"variables": {"SKILL_FLEET_MODEL": "a/b"}}, "evaluation", "hint", "--body 5"),
+    "no budget": ({"variables": {"SKILL_FLEET_EVAL_BUDGET": "much"}}, "evaluation", "bad", "--body 5"),
+    "no model": ({"variables": {"SKILL_FLEET_EVAL_BUDGET": "5"}}, "evaluation", "bad", "SKILL_FLEET_MODEL"),
+    "no price": (
+        {"variables": {"SKILL_FLEET_API_BASE": "http://x", "SKILL_FLEET_EVAL_BUDGET": "5"}},
+        "evaluation",
+        "hint",
+        "SKILL_FLEET_EVAL_PRICE",
+    ),
     "no keys allowed": ({"keys_allowed": False}, "catalogue", "bad", "SKILL_FLEET_CATALOG --body app"),
     "app not let through": (
         {"variables": {**WELL_KEPT["variables"], "SKILL_FLEET_CATALOG": "app"}},
@@ -198,8 +207,8 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "one person": ({"main": [], "owner": "User"}, "required check", "bad", '"bypass_mode": "pull_request"'),
     "no issues": ({"has_issues": False}, "issues", "bad", "has_issues=true"),
     "public reports": ({"private_reports": False}, "private reports", "hint", "-X PUT repos/fleet/skills/private-vuln"),
-    "no label": ({"labels": WELL_KEPT["labels"][1:]}, "label draft-skill", "bad", "--fix"),
-    "no failed": ({"labels": ["draft-skill", *WELL_KEPT["labels"][2:]]}, "label failed", "hint", "--fix"),
+    "no label": ({"labels": WELL_KEPT["labels"][1:]}, "labels", "bad", "--fix"),
+    "no failed": ({"labels": ["draft-skill", *WELL_KEPT["labels"][2:]]}, "labels", "hint", "--fix"),
     "open environment": ({"environments": OPEN}, "environment skill-fleet-app", "bad", "deployment-branch-policies"),
     "no environment": ({"environments": {}}, "environment skill-fleet-app", "bad", "-X PUT repos/fleet/skills/env"),
     "no secret": (
@@ -298,7 +307,7 @@ def test_missing_labels(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     bot = scene.forge(BOT)
     bot.label(number, "failed")
     assert scene.world.pulls[number].labels == [] and len(bot.notes) == 1
-    assert "ok label draft-skill" in CliRunner().invoke(doctor, ["--forge", "github", "--fix"]).output
+    assert "ok labels: " in CliRunner().invoke(doctor, ["--forge", "github", "--fix"]).output
     assert scene.world.settings["labels"] == ["other", *WELL_KEPT["labels"]]
     bot.label(number, "failed")
     assert scene.world.pulls[number].labels == ["failed"]
@@ -322,7 +331,7 @@ def test_the_verb(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.world.settings["labels"] = []
     done = CliRunner().invoke(doctor, ["--forge", "github"], standalone_mode=False)
     assert done.return_value == 1
-    assert "!! label draft-skill: " in done.output and "   skill-fleet doctor --forge github --fix" in done.output
+    assert "!! labels: " in done.output and "   skill-fleet doctor --forge github --fix" in done.output
     assert "ok pull requests: " in done.output and "fleet/skills" in done.output
     assert token_of(OWNER) not in done.output
     told = json.loads(CliRunner().invoke(doctor, ["--format", "json"], standalone_mode=False).output)

@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
     "agents": ({"fleet", "markdown", "model"}, set()),
     "evals": ({"git", "fleet", "markdown", "agents"}, set()),
+    "measuring": ({"fleet", "markdown", "evals"}, set()),
     "provenance": ({"git", "fleet", "checks", "catalog", "evals"}, {"review"}),
     "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
     "learning": ({"git", "fleet", "markdown", "checks", "model", "proposals", "evals"}, {"drafting"}),

@@ -23,8 +23,8 @@ Wait 30 seconds before you pull. Call `tie_knot(rope)` with `--dry-run` once.
 
 ## Steps
 
-1. Lay the rope on the deck.
-2. Cut it with `--max-length 40`.
+1. Measure the hemp rope, and lay it on the deck.
+2. Cut the measured rope with `--max-length 40`, and measure it again.
 3. Burn the ends, unless the rope is made of hemp.
 4. Coil what is left.
 

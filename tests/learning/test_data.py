@@ -12,11 +12,13 @@ import pytest
 import gitbed
 from cli.command import fine, run
 from cli.conftest import CREATE, as_person, lone
+from cli_model.test_records import in_parts
 from learning.knots import says
 from model.scripted import Scripted
 from skill_fleet.forges import BOT
 from skill_fleet.git import Repository
 from skill_fleet.learning import METRICS, data_rows, recorded_examples
+from skill_fleet.model import files_shown, shown_files
 from skill_fleet.proposals import export_records, forge_here
 
 __all__ = ["as_person", "lone"]
@@ -32,8 +34,8 @@ def rows_of(bed: gitbed.Bed) -> tuple[list[dict[str, Any]], str]:
 
 
 @pytest.fixture
-def reviewed(lone: gitbed.Bed, model: Scripted, as_person: Sit) -> gitbed.Bed:
-    """A draft with a problem that the critic saw, a request that was carried out, and a question; merged."""
+def reviewed(lone: gitbed.Bed, model: Scripted, tmp_path: Path) -> gitbed.Bed:
+    """A draft with a problem that the critic saw, a request that was carried out, and a question, in jobs of their own."""
     key = "ghp_" + "a1B2c3D4e5" * 3 + "a1B2c3"
     model.always["critique"] = says(
         {"rule": "false", "file": "SKILL.md", "quote": "Run the build.", "why": "It is wrong.", "lines": ""}
@@ -42,7 +44,7 @@ def reviewed(lone: gitbed.Bed, model: Scripted, as_person: Sit) -> gitbed.Bed:
     fine(lone.path, "review", "comment", "1", f"/refine Replace `Run the build.` with `Run it twice.` {key}")
     fine(lone.path, "review", "step", "1")
     fine(lone.path, "review", "comment", "1", "/refine Why?")
-    fine(lone.path, "review", "step", "1")
+    in_parts(lone, tmp_path)
     return lone
 
 
@@ -91,9 +93,9 @@ RECORDS: list[dict[str, Any]] = [
      "reply": "r"},
     {"number": 1, "kind": "request", "key": "comment:2", "may_decide": True, "text": "good", "outcome": "done",
      "reply": "r"},
-    {"number": 1, "kind": "round", "outcome": "revised", "before": {}, "after": {"SKILL.md": "y"},
-     "threads": [{"key": "comment:1", "conversation": [["eve", "evil"]]}],
-     "calls": [{"step": "revise", "refused": "", "inputs": {}, "output": []}]},
+    {"number": 1, "kind": "round", "calls": [
+        {"step": "triage", "refused": "", "inputs": {"threads": ""}, "output": [{"thread": "T1", "verdict": "none"}]}
+    ]},
     {"number": 1, "kind": "ending", "state": "merged", "after": ""},
 ]  # fmt: skip
 
@@ -108,17 +110,25 @@ def test_words_of_strangers() -> None:
 
 def test_who_came_back_was_not_content() -> None:
     """A verdict after which the person said more in the thread is no example."""
-    said = [["ada", "Shorter."]]
-    verdict = {"thread": "T1", "verdict": "decline", "files": []}
-    first = {
-        "number": 1, "kind": "round", "outcome": "revised", "before": {}, "after": {},
-        "threads": [{"key": "comment:2", "conversation": said}],
-        "calls": [{"step": "triage", "refused": "", "inputs": {"threads": ""}, "output": [verdict]}],
-    }  # fmt: skip
-    again = {**first, "threads": [{"key": "comment:3", "conversation": [*said, ["bot", "No."], ["ada", "Do it."]]}]}
-    examples = [*recorded_examples([RECORDS[0], first, again, RECORDS[-1]])]
+    thread = "Thread T1 at SKILL.md, lines 1-1:\n  ada said:\n    | Shorter."
+    later = f"{thread}\n  bot said:\n    | No.\n  ada said:\n    | Do it."
+    verdicts = [{"thread": "T1", "verdict": "decline", "files": []}]
+    rounds = [
+        {"number": 1, "kind": "round", "calls": [
+            {"step": "triage", "refused": "", "inputs": {"threads": text}, "output": verdicts}
+        ]}
+        for text in (thread, later)
+    ]  # fmt: skip
+    examples = [*recorded_examples([RECORDS[0], *rounds, RECORDS[-1]])]
 
-    assert [one.key for one in examples] == ["1/1/triage"]
+    assert [one.key for one in examples] == ["1/1"]
+
+
+def test_files_as_they_were_shown() -> None:
+    """A round that a job of its own wrote keeps no more than its calls: the files are read from the question."""
+    files = {"SKILL.md": "a\n\n=== FILE x\n 12| b\n", "references/x.md": "c\n"}
+
+    assert files_shown(shown_files(files)) == files
 
 
 def test_it_is_a_file(lone: gitbed.Bed, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_verdicts() -> None:
     assert "T1" in triage_score(gold, [said("T1", "ask")]).feedback
 
 
-@pytest.mark.parametrize("step", ["critique_task", "edit_task"])
+@pytest.mark.parametrize("step", ["critique", "critique_task", "edit_task"])
 def test_planted_examples_fit_their_step(step: str, fleet: gitbed.Bed) -> None:
     """They have the inputs of the step, and the right answer of the editor scores 1."""
     from skill_fleet.model import signature_of
@@ -71,6 +71,7 @@ def test_planted_examples_fit_their_step(step: str, fleet: gitbed.Bed) -> None:
 
     assert len(examples) == 3 and step in METRICS
     for one in examples:
+        assert step != "critique" or "1| ---" in one.inputs["sources"]
         assert {*one.inputs, "refused"} == {*signature_of(step).input_fields}
         if step == "edit_task":
             old, new = (one.gold[name]["SKILL.md"] for name in ("before", "after"))

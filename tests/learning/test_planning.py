@@ -8,7 +8,8 @@ import random
 import pytest
 
 import gitbed
-from cli.command import fine, refused
+from cli.command import fine, refused, run
+from model.scripted import Scripted
 from skill_fleet.evals import Outcome, judge
 from skill_fleet.learning import Example, Optimiser, plan_of, split
 
@@ -45,6 +46,14 @@ def test_few_test_examples(fleet: gitbed.Bed) -> None:
 def test_too_few_skills(bed: gitbed.Bed) -> None:
     """One skill cannot be in three parts."""
     refused(bed.path, *PLAN, error="fewer than three skills", tip="skill-fleet list")
+
+
+def test_what_reviewers_said(fleet: gitbed.Bed, model: Scripted) -> None:
+    """The steps of rounds learn from merged pull requests; where there are none, nothing is asked."""
+    facts = json.loads(fine(fleet.path, "learn", "plan", "triage", "--format", "json"))
+    assert facts["missing"]["test, to accept a program"] == 60 and facts["most_calls"] == facts["tokens"] == 0
+    done = run(fleet.path, "learn", "run", "triage")
+    assert done.status == 2 and "too few examples" in done.err and not model.requests
 
 
 def test_parts_of_pull_requests() -> None:

@@ -95,3 +95,25 @@ def test_no_finding_in_a_skill_as_it_is() -> None:
 def test_the_step_is_one_of_the_model() -> None:
     """The critic that is asked is the one without sources: a merged skill has none."""
     assert "critique_task" in STEPS and "files" in signature_of("critique_task").input_fields
+
+
+def test_long_lines() -> None:
+    """A line that nobody wrote by hand is left alone, so that it takes no time and no memory."""
+    text = f"# Long\n\n{'Wait for 30 seconds if it rains. ' * 20_000}\n\n```python\n{'tie_knot(turns_left=5) ' * 20_000}\n```\n"
+
+    assert plant("python/knots", {"SKILL.md": text}, "0", 5) == ({"SKILL.md": text}, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Python 3 knows it.", "Use C++20 features here.", "1. Sail away now.\n2. Dance at night.", "See 12-24 hours."],
+)
+def test_what_would_be_no_error(text: str) -> None:
+    """Names with numbers, and steps that have nothing to do with each other."""
+    kinds = {
+        one.kind
+        for seed in range(9)
+        for one in plant("python/knots", {"SKILL.md": f"# A\n\n{text}\n"}, str(seed), 5)[1]
+    }
+
+    assert kinds <= {Kind.UNSAFE}

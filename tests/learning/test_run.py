@@ -107,3 +107,11 @@ def test_bootstrapping(fleet: gitbed.Bed, model: Scripted) -> None:
     demos = json.loads(facts["program"])["demos"]
 
     assert 1 <= len(demos) <= 2 and any(one["problems"] for one in demos) and "augmented" not in demos[0]
+
+
+def test_answers_that_cannot_be_read(fleet: gitbed.Bed, model: Scripted) -> None:
+    """They score 0 and are said to the optimiser; a model that gives no others leaves nothing to learn from."""
+    model.always["critique"] = lambda one: setattr(one, "text", "Sorry.")
+    done = run(fleet.path, *RUN, "--dry-run")
+
+    assert done.status == 2 and "no better prompt" in done.err, done

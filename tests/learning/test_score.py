@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import gitbed
-from cli.command import fine, refused
+from cli.command import fine, refused, run
 from learning.knots import sharp
 from model.scripted import Scripted
+from skill_fleet.model import save_program
 
 SCORE = ("learn", "score", "--variants", "2", "--errors", "3", "--format", "json")
 
@@ -34,6 +35,18 @@ def test_a_critic_that_finds_nothing(fleet: gitbed.Bed, model: Scripted) -> None
     figures = json.loads(fine(fleet.path, *SCORE, "python/knots"))
 
     assert figures["counts"]["recall"]["count"] == 0 and model.counts["critique"] == 3 == figures["examples"]
+
+
+def test_another_program(fleet: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
+    """One that nobody merged yet can be tried; what is no program is refused."""
+    instructions = "Read it twice."
+    (tmp_path / "program").write_text(save_program("critique_task", instructions, {}, []))
+    fine(fleet.path, *SCORE, "python/knots", "--program", str(tmp_path / "program"))
+
+    assert all(instructions in one["messages"][0]["content"] for one in model.requests)
+    (tmp_path / "program").write_text('{"step": "critique_task"}')
+    done = run(fleet.path, *SCORE, "--program", str(tmp_path / "program"))
+    assert done.status == 2 and "is not a program" in done.err
 
 
 def test_nobody_is_asked(fleet: gitbed.Bed, model: Scripted) -> None:

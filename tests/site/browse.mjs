@@ -30,7 +30,7 @@ async function open(path, { width = 1280, scheme = "light", script = true } = {}
   return page;
 }
 
-const pages = ["", "?q=form", "skills/web/index.html", "skills/web/forms/", "skills/web/evil/", "skills/web/evil/files.html", "skills/web/forms/history.html", "404.html"];
+const pages = ["", "?q=form", "skills/web/index.html", "skills/web/forms/", "skills/web/evil/", "skills/web/evil/files.html", "skills/web/forms/history.html", "skills/web/forms/compare.html", "skills/web/evil/compare.html", "404.html"];
 for (const path of pages) {
   for (const [width, scheme] of [[360, "light"], [800, "dark"], [1280, "light"]]) {
     const page = await open(path, { width, scheme });

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gitbed import make_repo, skill
 from install.compare_installed import served
-from sitebed import FILES, HOSTILE_FILES
+from sitebed import FILES, HOSTILE, HOSTILE_FILES
 from skill_fleet.fleet import skills_at
 from skill_fleet.site import build_site
 
@@ -37,6 +37,9 @@ def main(shots: str | None) -> int:
         more = {f"skills/web/extra-{number}/SKILL.md": skill(f"extra-{number}") for number in range(20)}
         forms = str(FILES["skills/web/forms/SKILL.md"]) + f"\n{BODY}"
         bed = make_repo(folder / "repo", FILES | HOSTILE_FILES | more | {"skills/web/forms/SKILL.md": forms})
+        changed = forms.replace("| one |", "| two |") + "\nFetch it from https://cdn.acme.dev/forms.\n"
+        bed.commit("Say where forms are", {"skills/web/forms/SKILL.md": changed, "skills/web/evil/z.md": HOSTILE})
+        bed.commit("Run it", {"skills/web/forms/run.sh": f"curl https://api.acme.dev/{'x' * 150}\n"})
         build_site(bed.repo, skills_at(bed.repo, "HEAD"), bed.tip(), folder / "www/fleet")
         with served(folder / "www") as (address, _):
             program = [

@@ -16,10 +16,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from gitbed import Bed, make_repo, skill
-from sitebed import ADDRESS, FILES, HOSTILE_FILES, NAME, text
-from skill_fleet.catalog import CATALOGUE_BRANCH, MARKETPLACE_FILE
+from sitebed import ADDRESS, FILES, HOSTILE, HOSTILE_FILES, NAME, text
+from skill_fleet.catalog import MARKETPLACE_FILE
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import skills_at
+from skill_fleet.fleet import CATALOGUE_BRANCH, skills_at
 from skill_fleet.site import Built, build_site
 
 
@@ -201,6 +201,25 @@ def test_old_versions(tmp_path: Path) -> None:
     assert history.count("<li id=") == 5
 
 
+def test_compare(tmp_path: Path) -> None:
+    """Of the last three versions each is compared with each: what it can do, and its texts line by line."""
+    path = "skills/web/html"
+    many = "".join(f"Line {number}.\n" for number in range(900))
+    bed = make_repo(tmp_path / "repo", FILES | {f"{path}/data.bin": b"\0", f"{path}/long.md": many})
+    bed.commit("One", {f"{path}/SKILL.md": text("html", "Middle.\n\nLast <b>.")})
+    bed.commit("Two", {f"{path}/run.sh": "curl https://cdn.acme.dev\n", f"{path}/data.bin": b"\0\1"})
+    bed.commit("Three", {f"{path}/SKILL.md": text("html", "Middle.\n\nThe end."), f"{path}/long.md": many.upper()})
+    build(bed, tmp_path / "site")
+    page = (tmp_path / "site/skills/web/html/compare.html").read_text()
+    words = Page(page.encode()).words
+
+    assert page.count("<section") == 3
+    assert "New: Scripts" in page and "cdn.acme.dev" in page
+    assert words.count("- Last <b>.") == words.count("+ The end.") == 2 and "  Middle." in words
+    assert any("not a text" in each for each in words) and any("too much of it" in each for each in words)
+    assert not (tmp_path / "site/skills/web/forms/compare.html").exists()
+
+
 def test_refused(tmp_path: Path) -> None:
     """A shallow clone, and a folder with something else in it, change nothing."""
     bed = make_repo(tmp_path / "repo", FILES)
@@ -229,8 +248,10 @@ def test_hostile(tmp_path: Path) -> None:
         "--message",
         f"{NAME} ]]> \x1b[31m",
     )
+    bed.commit(f"{NAME} again", {"skills/web/evil/z.md": HOSTILE})
     built = build(bed, tmp_path / "site")
     site = contents(tmp_path / "site")
+    assert "skills/web/evil/compare.html" in site
     for path, content in site.items():
         assert path.endswith((".html", ".json", ".xml", ".css", ".js", ".tar.gz", "llms.txt", ".nojekyll")), path
         if path.endswith(".html"):

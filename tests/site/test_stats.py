@@ -65,6 +65,17 @@ def test_advice(bed: Bed) -> None:
     assert any(kind is Advice.MERGE for kind, _ in advice)
 
 
+@pytest.mark.parametrize(("quiet", "size"), [(365, 2), (1095, 3)])
+def test_settings(bed: Bed, monkeypatch: pytest.MonkeyPatch, quiet: int, size: int) -> None:
+    """Above the fleet's own limits there is advice, at them there is none."""
+    at("2029-12-06", monkeypatch)
+    bed.commit("Settle", {"pyproject.toml": f"[tool.skill-fleet]\nquiet-days = {quiet}\ncategory-size = {size}\n"})
+    advice = {(each.advice, each.about) for each in stats(bed).recommendations}
+
+    wanted = {(Advice.SPLIT, "web"), (Advice.LOOK, "web/paper"), (Advice.OWN, "gone@example.org")}
+    assert advice & wanted == (wanted if size == 2 else set())
+
+
 def test_a_fleet_without_skills(tmp_path: Path) -> None:
     """There is nothing to count."""
     found = stats(make_repo(tmp_path / "fleet", {"skills/taxonomy.yaml": TAXONOMY}))

@@ -111,8 +111,13 @@ _STUBS = {
 """,
     "actions/download-artifact": """
     - shell: bash
-      env: {NAME: "${{ inputs.artifact-ids || inputs.name }}", TO: "${{ inputs.path || '.' }}"}
-      run: mkdir -p "$TO" && cp -a "@STORE@/$NAME/." "$TO"
+      env:
+        NAME: "${{ inputs.artifact-ids || inputs.name }}"
+        PATTERN: "${{ inputs.pattern }}"
+        TO: "${{ inputs.path || '.' }}"
+      run: |
+        if [ -z "$PATTERN" ]; then mkdir -p "$TO" && cp -a "@STORE@/$NAME/." "$TO"; exit; fi
+        for found in "@STORE@"/$PATTERN; do if [ -d "$found" ]; then mkdir -p "$TO" && cp -a "$found" "$TO"; fi; done
 """,
 }
 
@@ -180,6 +185,7 @@ class Stage:
         variables: Sequence[str] = (),
         job: str = "",
         secrets: Sequence[str] = (),
+        seconds: int = 120,
     ) -> Run:
         """Let `event` happen in the clone `bed`. The token is `token`, unless `secrets` names another."""
         self.log.write_text("", encoding="utf-8")
@@ -199,7 +205,7 @@ class Stage:
         environment |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
         environment |= {"HOME": str(self.folder / "home"), "WHEELS": str(self.store / "wheels")}
         environment["PATH"] = f"{self.folder / 'system'}{os.pathsep}{environment['PATH']}"
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=seconds)
         log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
         ended = {
             name.strip(): how for name, how in re.findall(r"^\[[\w-]+/([^\]]+)\] 🏁  Job (\w+)", log, re.MULTILINE)
@@ -235,6 +241,8 @@ inputs:
   name: {description: name, default: ""}
   path: {description: path, default: ""}
   artifact-ids: {description: ids, default: ""}
+  pattern: {description: pattern of names, default: ""}
+  overwrite: {description: whether, default: ""}
   retention-days: {description: days, default: ""}
   include-hidden-files: {description: hidden, default: ""}
   python-version: {description: version, default: ""}

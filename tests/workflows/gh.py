@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -23,6 +24,9 @@ _FLAGS = {  # what each command of gh takes: cli.github.com/manual
     "api": "--cache -F --field -H --header --hostname -i --include --input -q --jq -X --method --paginate -p --preview "
     "-f --raw-field --silent --slurp -t --template --verbose",
     "workflow run": f"-F --field --json -f --raw-field -r --ref {_REPO}",
+    "run list": "-a --all -b --branch -c --commit --created -e --event -q --jq --json -L --limit -s --status -u --user "
+    f"-w --workflow {_REPO}",
+    "run download": f"-D --dir -n --name -p --pattern {_REPO}",
     "issue close": f"-c --comment -r --reason {_REPO}",
     "issue edit": f"--add-label -b --body -F --body-file -m --milestone --remove-label -t --title {_REPO}",
     "issue create": f"-a --assignee -b --body -F --body-file -l --label -m --milestone -t --title {_REPO}",
@@ -39,6 +43,11 @@ def main(log: str, answers: str, words: list[str]) -> None:
             sys.exit(f"unknown flag: {word}")
     with Path(log).open("a", encoding="utf-8") as file:
         file.write(json.dumps(words) + "\n")
+    if words[:2] == ["run", "download"]:
+        there = Path(log).with_name("store") / f"run-{words[2]}" / words[words.index("--name") + 1]
+        if not there.is_dir():
+            sys.exit("no artifact matches any of the names or patterns provided")
+        shutil.copytree(there, words[words.index("--dir") + 1])
     table = json.loads(Path(answers).read_text(encoding="utf-8"))
     said = {"": Double(table["double"]).told(words)} if "double" in table else table
     for start, answer in said.items():
@@ -74,6 +83,9 @@ class Double:
             place = f"{HERE}/actions/workflows/{words[2]}"
             self._ask("GET", place)
             return self._ask("POST", f"{place}/dispatches", {"ref": "main", "inputs": fields})
+        if words[:2] == ["run", "list"]:
+            place = f"{HERE}/actions/workflows/{given['--workflow'][0]}/runs"
+            return self._ask("GET", place)["workflow_runs"]
         file = given.get("--body-file", [""])[0]
         text = {"body": Path(file).read_text(encoding="utf-8")} if file else {}
         if words[1] == "create":

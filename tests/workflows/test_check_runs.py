@@ -27,13 +27,15 @@ def put_on_test_merge(bed: Bed, files: dict[str, str | bytes | None]) -> None:
 
 
 def test_good_pull_request_is_green(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
-    """A valid skill passes, and the summary says so."""
+    """A valid skill passes, the summary says so, and its page can be downloaded."""
     _, clone = origin_and_fleet
     put_on_test_merge(clone, {"skills/python/wheels/SKILL.md": GOOD})
 
     run = stage.run(clone, "check", "pull_request", PULL)
 
-    assert run.jobs == {"skills": "succeeded", "gate": "succeeded"}, run.log
+    assert run.jobs == {"skills": "succeeded", "preview": "succeeded", "gate": "succeeded"}, run.log
+    assert (stage.store / "preview/skills/python/wheels/index.html").is_file()
+    assert (stage.store / "preview/.well-known/agent-skills/index.json").is_file()
 
 
 def test_bad_pull_request_is_red(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:

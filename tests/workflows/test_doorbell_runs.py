@@ -71,6 +71,31 @@ def test_who_rings(
     assert run.jobs == ({"ring": "succeeded"} if rings else {})
 
 
+@pytest.mark.parametrize(
+    ("body", "author", "more", "rings"),
+    [
+        pytest.param("/eval", OTHER, {}, True, id="on a person's pull request"),
+        pytest.param("/eval\n$(touch pwned)", BOT, {}, True, id="on the bot's"),
+        pytest.param("Not /eval", OTHER, {}, False, id="another comment"),
+        pytest.param("/eval", OTHER, {"action": "edited"}, False, id="edited"),
+        pytest.param("/eval", OTHER, {"sender": {"type": "Bot"}}, False, id="by a bot"),
+    ],
+)
+def test_evaluation(
+    stage: Stage, origin_and_fleet: tuple[Bed, Bed], body: str, author: int, more: dict[str, Any], rings: bool
+) -> None:
+    """A new comment that begins with it rings for `eval`, with its number and that of the pull request, if there is a budget."""
+    stage.answer({"api repos/": pull(author=author)})
+    said = {**comment(author), "comment": {"id": 9, "body": body}, **more}
+
+    run = stage.run(origin_and_fleet[1], "doorbell", "issue_comment", said, ["SKILL_FLEET_EVAL_BUDGET=5"])
+
+    asked = ["workflow", "run", "eval.yml", "--field", "pull=5", "--field", "comment=9"]
+    assert run.told(*asked[:3]) == ([asked] if rings else []), run.log
+    off = stage.run(origin_and_fleet[1], "doorbell", "issue_comment", said)
+    assert not off.told(*asked[:3]), off.log
+
+
 def test_comment_on_a_pull_request_from_a_fork(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
     """A comment's event does not say where the branch is, so it is looked up."""
     stage.answer({"api repos/": pull(repo=FORK)})

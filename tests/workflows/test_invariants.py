@@ -13,7 +13,7 @@ from workflows.reading import ACTIONS, ROOT, WORKFLOWS, jobs, load, steps_of, te
 JOBS = [pytest.param(file, name, job, id=f"{file}/{name}") for file, name, job in jobs()]
 FILES = [pytest.param(file, id=file.relative_to(ROOT).as_posix()) for file in [*WORKFLOWS, *ACTIONS]]
 KEY = "SKILL_FLEET_MODEL_KEY"
-PRIVILEGED = ("review", "draft", "catalog", "gate", "receipts", "release")
+PRIVILEGED = ("eval", "review", "draft", "catalog", "gate", "receipts", "release")
 
 
 def writes(job: Any) -> bool:
@@ -35,9 +35,10 @@ def test_model_key_and_write_token_never_meet(file: str, name: str, job: Any) ->
     assert "github.token" not in text_of(steps_of(job)) and "GITHUB_TOKEN" not in text_of(steps_of(job))
 
 
-def test_one_job_has_the_model_key() -> None:
-    """And that one job exists, or the test above would hold of nothing."""
-    assert [(file, name) for file, name, job in jobs() if KEY in text_of(job)] == [("review", "write")]
+def test_few_jobs_have_the_model_key() -> None:
+    """And these exist, or the test above would hold of nothing."""
+    found = [(file, name) for file, name, job in jobs() if KEY in text_of(job)]
+    assert found == [("eval", "run"), ("eval", "confirm"), ("review", "write")]
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -73,7 +74,7 @@ def test_privileged_workflows_start_on_main_only() -> None:
             reaches = _needed(document["jobs"], job)
             assert job == first or first in reaches, f"{name}/{job} does not depend on {first}"
             assert job == first or "always()" not in facts.get("if", "")
-    assert set(workflow("review")["on"]) == {"workflow_dispatch"}
+    assert set(workflow("review")["on"]) == set(workflow("eval")["on"]) == {"workflow_dispatch"}
     assert set(workflow("draft")["on"]) == {"issues"}  # whose workflow file is always main's
     assert set(workflow("gate")["on"]) == {"workflow_run"}  # and this one's
 
@@ -90,11 +91,11 @@ def test_gate_is_red_unless_all_succeed() -> None:
     gate = check["jobs"]["gate"]
 
     assert gate["if"] == "always()"
-    assert set(gate["needs"]) == set(check["jobs"]) - {"gate", "elsewhere"}
+    assert set(gate["needs"]) == set(check["jobs"]) - {"gate", "elsewhere", "preview"}
     assert gate["permissions"] == {}
     assert gate["name"] == REQUIRED_CHECK
     conditional = {name for name, job in check["jobs"].items() if "if" in job}
-    assert conditional == {"gate", "new-tool"}, "skipped would be no success"
+    assert conditional == {"gate", "new-tool", "preview"}, "skipped would be no success"
     assert (
         check["jobs"]["new-tool"]["if"] == "needs.skills.outputs.tool"
         and check["jobs"]["new-tool"]["needs"] == "skills"
@@ -150,6 +151,7 @@ def test_concurrency_keys() -> None:
     assert f"{pushed} && github.event.pull_request.number || github.run_id" in keys["check"]["group"]
     assert keys["check"]["cancel-in-progress"] == f"${{{{ {pushed} }}}}", "a run that is cancelled is red on its commit"
     assert keys["draft"]["group"].startswith("draft-${{ github.event.issue.number }}-")
+    assert keys["eval"] == {"group": "eval-${{ inputs.pull }}", "cancel-in-progress": "false"}
     assert keys["catalog"] == {"group": "catalog", "cancel-in-progress": "false"}
     assert "github.event.issue.number" in workflow("doorbell")["jobs"]["ring"]["concurrency"]["group"]
     assert all(key["cancel-in-progress"] == "false" for name, key in keys.items() if key and name != "check")

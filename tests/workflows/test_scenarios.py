@@ -24,7 +24,7 @@ def test_table_is_whole() -> None:
     rows = [line.strip("| ").split(" | ") for line in TEXT.split("\n## ")[0].splitlines() if line.startswith("|")]
     cells = [cell for row in rows[2:] for cell in row[1:]]
     letters = {letter for cell in cells for letter in re.findall(r"\b[a-z]\b", cell)}
-    assert {len(row) for row in rows[2:]} == {9} and all(cells)
+    assert {len(row) for row in rows[2:]} == {10} and all(cells)
     assert letters == set(re.findall(r"^- ([a-z]):", TEXT, re.MULTILINE))
     assert {file.stem for file in WORKFLOWS} - {"release"} == set(
         re.findall(r"`(\w+)`", TEXT.split("| push")[0].split("| |")[1])

@@ -31,6 +31,7 @@ from skill_fleet.provenance import RECEIPTS
 pytestmark = needs_act
 
 APP = ("SKILL_FLEET_APP_CLIENT_ID=Iv1",)
+BUDGET = ("SKILL_FLEET_EVAL_BUDGET=5",)
 PATH = "skills/python/wheels/SKILL.md"
 Payload = dict[str, Any]
 
@@ -108,6 +109,14 @@ def tagged(scene: Scene) -> Payload:
     return {"ref": "refs/tags/v0.1.0"}
 
 
+def measured(scene: Scene) -> Payload:
+    """Somebody with write asks for a measurement, of a pull request with nothing to measure."""
+    scene.pull(ADA)
+    scene.forge(GRACE).comment(1, "/eval")
+    (said,) = scene.world.pulls[1].comments
+    return {"inputs": {"pull": "1", "comment": str(said.id)}}
+
+
 @dataclass(frozen=True)
 class Case:
     """An event that lets these jobs (by their keys) of a workflow run."""
@@ -120,13 +129,14 @@ class Case:
 
 
 CASES = {
-    "catalog": Case("catalog", "push", ("build", "publish"), pushed),
+    "catalog": Case("catalog", "push", ("build", "publish"), pushed, BUDGET),
     "catalog by key": Case("catalog", "push", ("build", "commit-with-key"), pushed, tuple(TO_MAIN)),
     "catalog by app": Case("catalog", "push", ("build", "commit-as-app"), pushed, tuple(BY_APP)),
-    "check": Case("check", "pull_request", ("skills", "gate"), changed),
+    "check": Case("check", "pull_request", ("skills", "preview", "gate"), changed),
     "doorbell": Case("doorbell", "issue_comment", ("ring",), spoken),
     "draft": Case("draft", "issues", ("plan", "apply-as-workflow", "ring"), asked),
     "draft by app": Case("draft", "issues", ("plan", "apply-as-app", "ring"), asked, APP),
+    "eval": Case("eval", "workflow_dispatch", ("plan", "tell"), measured, (*BUDGET, "SKILL_FLEET_MODEL=openai/m-1")),
     "gate": Case("gate", "workflow_run", ("report",), checked, APP),
     "nightly": Case("nightly", "schedule", ("check", "issue"), broken),
     "pages": Case("pages", "push", ("build", "deploy"), pushed, ("SKILL_FLEET_PAGES=on", "SKILL_FLEET_ATTEST=on")),
@@ -139,6 +149,15 @@ RIGHTS = with_job_tokens(fleet_files(), "")
 SWALLOWED = "review-ack"  # a reaction that fails is no reason to stop
 # With these the runner itself fetches our own action; what the job does is done with a key.
 OF_THE_RUNNER = ("catalog-commit-with-key", "catalog-commit-as-app")
+
+# With permissions, and tried elsewhere: one needs a model that measures, one a change of the tool.
+ELSEWHERE = {"eval-report", "check-new-tool"}
+
+
+def test_every_job_is_tried() -> None:
+    """Whoever adds a workflow or a job with permissions adds a case here."""
+    tried = {f"{start}{case.workflow}-{job}" for case in CASES.values() for job in case.jobs for start in ("", "app-")}
+    assert {token for token, rights in RIGHTS.items() if rights} - tried == ELSEWHERE
 
 
 def grants() -> Iterator[Any]:

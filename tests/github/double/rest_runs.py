@@ -18,6 +18,11 @@ def _workflow(request: Request, name: str) -> Json:
     return {"path": f".github/workflows/{name}", "state": "active"}
 
 
+@route("GET actions/workflows/{name}/runs", "ReposOwnerRepoActionsWorkflowsWorkflowIdRunsGetResponse200")
+def _runs(request: Request, name: str) -> Json:
+    return {"total_count": 0, "workflow_runs": []}
+
+
 @route(
     "POST actions/workflows/{name}/dispatches",
     body=f"{_PREFIX}ActionsWorkflowsWorkflowIdDispatchesPostBody",

@@ -69,6 +69,7 @@ WELL_KEPT: dict[str, Any] = {
         "SKILL_FLEET_BOT_ID": "4242",
         "SKILL_FLEET_CATALOG": "main",
         "SKILL_FLEET_MODEL": "a/b",
+        "SKILL_FLEET_EVAL_BUDGET": "5",
     },
     "environments": {
         "skill-fleet-app": (["main"], ["SKILL_FLEET_APP_KEY"], False),

@@ -85,6 +85,12 @@ def _comment(request: Request, number: int) -> Json:
     return _issue(request, pull, remark)
 
 
+@route("GET issues/comments/{id}", "IssueComment")
+def _comment_alone(request: Request, id: int) -> Json:
+    pulls = request.world.pulls.values()
+    return next(_issue(request, pull, each) for pull in pulls for each in pull.comments if each.id == id)
+
+
 @route("GET pulls/{number}/comments", "PullRequestReviewComment")
 def _line_comments(request: Request, number: int) -> Json:
     pull = request.world.pull(number)

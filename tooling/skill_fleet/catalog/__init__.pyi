@@ -17,7 +17,6 @@ from .marketplace import (
     render_marketplace as render_marketplace,
 )
 from .xml import (
-    CATALOGUE_BRANCH as CATALOGUE_BRANCH,
     CATALOGUE_FILE as CATALOGUE_FILE,
     LeftOut as LeftOut,
     catalogue_commit as catalogue_commit,

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_name
+from skill_fleet.fleet import CATALOGUE_BRANCH, SKILL_FILE, Fleet, Skill, is_name
 from skill_fleet.git import Repository
 from skill_fleet.markdown import estimated_tokens
 
 CATALOGUE_FILE = "skills/available_skills.xml"
-CATALOGUE_BRANCH = "catalog"
 MOST_SHOWN = 8_000
 """The characters of a list of skills that Codex shows to its model."""
 

@@ -14,6 +14,7 @@ import click
 
 from skill_fleet import agents, evals, fixes, fleet
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.eval_pull import pull
 from skill_fleet.cli.files import read_text
 from skill_fleet.cli.options import format_option, note, say, say_json, show
 from skill_fleet.errors import UserError
@@ -34,6 +35,9 @@ def eval() -> None:
 
     `eval SKILL` is `eval run SKILL`. Tasks are in the skill's evals/evals.json, results in its evals/evidence/.
     """
+
+
+eval.add_command(pull)
 
 
 @eval.command("run")
@@ -238,25 +242,29 @@ def verify(skills: tuple[str, ...], ref: str | None, regrade: bool, form: str) -
 
     fresh: it is about this skill and these cases; aged: that, but from 90 days ago or more; stale: something has changed
     since; incomplete: runs are missing; forged: it contradicts itself or the outputs that were kept. Exit status 1 for
-    the last two. All evidence is self-reported: nobody can tell where its runs were made.
+    the last two. Evidence that the workflow of main made is attested, and names the run; all other is self-reported. What
+    is on the branch catalog is read, too.
     """
     repo = fleet.here()
     ours = fleet.fleet_at(repo, ref)
     chosen = [_find(ours, word) for word in skills] or ours.skills
-    now = datetime.now(UTC)
+    now, published = datetime.now(UTC), evals.published_fleets(repo)
     found = [
         each
         for skill in chosen
-        for each in evals.verify_skill(ours, skill, now, outputs=evals.Store(repo, skill.id), regrade=regrade)
+        for each in evals.verify_skill(
+            ours, skill, now, published, outputs=evals.Store(repo, skill.id), regrade=regrade
+        )
     ]
     rows = [
         {
             "path": each.path,
             "skill": each.skill,
             "status": each.status,
-            "source": "self-reported",
+            "source": each.source,
+            "run": each.document.get("attestation", {}).get("run"),
             "problems": [*each.problems],
-            "outcomes": dict(each.outcomes),
+            "outcomes": each.outcomes,
             "runs": each.runs,
             "kept": each.kept,
         }
@@ -336,5 +344,5 @@ def triggers(base: str | None, form: str) -> None:
 
 def _lines(found: evals.Verified) -> list[str]:
     said = ", ".join(f"{name}: {outcome}" for name, outcome in found.outcomes.items())
-    head = f"{found.path}: {found.status}, self-reported, {found.runs} runs, outputs of {found.kept} here"
+    head = f"{found.path}: {found.status}, {found.said_by}, {found.runs} runs, outputs of {found.kept} here"
     return [head, *([f"  {said}"] if said else []), *(f"  {problem}" for problem in found.problems)]

@@ -13,7 +13,7 @@ import click
 
 from skill_fleet import agents, fleet, git, learning, model, proposals
 from skill_fleet.cli import FINDINGS, FINE
-from skill_fleet.cli.files import write_text
+from skill_fleet.cli.files import read_text, write_text
 from skill_fleet.cli.lazy import place_options
 from skill_fleet.cli.options import (
     as_me_option,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-_PLANTED, _RECORDED = ("critique_task", "edit_task"), ("triage", "revise")
+_PLANTED, _RECORDED = ("critique", "critique_task", "edit_task"), ("triage", "revise")
 _step_argument = click.argument("step", type=click.Choice([*_PLANTED, *_RECORDED]))
 
 
@@ -70,6 +70,13 @@ def data(output: str) -> None:
 @learn.command("score")
 @click.argument("skills", nargs=-1, metavar="[SKILL]...")
 @click.option(
+    "--step",
+    type=click.Choice(_PLANTED),
+    default="critique_task",
+    show_default=True,
+    help="Step to ask: the critic that has sources (the skill as it is), the one that has none, or the editor.",
+)
+@click.option(
     "--variants", type=click.IntRange(0, 1000), default=2, show_default=True, help="Versions of a skill with errors."
 )
 @click.option("--errors", type=click.IntRange(1, 20), default=5, show_default=True, help="Errors in a version.")
@@ -79,14 +86,15 @@ def data(output: str) -> None:
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Calls at the same time.")
 @click.option("--timeout", type=click.FloatRange(1), metavar="SECONDS", help="Limit of one answer.")
+@click.option("--program", metavar="FILE", help="Ask with this program of the step instead of the one in use.")
 @click.option("--dry-run", is_flag=True, help="Print the errors; ask nobody.")
 @tape_options
 @format_option
 def score(
-    skills: tuple[str, ...], variants: int, errors: int, seed: int, name: str, jobs: int, timeout: float | None,
-    dry_run: bool, record: Path | None, replay: Path | None, form: str,
+    skills: tuple[str, ...], step: str, variants: int, errors: int, seed: int, name: str, jobs: int, timeout: float | None,
+    program: str | None, dry_run: bool, record: Path | None, replay: Path | None, form: str,
 ) -> None:  # fmt: skip
-    """Measure the critic on errors that are planted in the skills here.
+    """Measure the critic, or the editor, on errors that are planted in the skills here.
 
     Each SKILL (default: all) is read once as it is, and once in each version with errors: steps swapped, names changed,
     conditions dropped, insecure advice, other numbers. A finding counts when it quotes a line of an error. Precision is
@@ -100,7 +108,7 @@ def score(
     if settings is None and not dry_run:
         raise UserError("No model is configured.", f"Name one: --model PROVIDER/NAME, or {fleet.ADDRESS}=ADDRESS")
     context = settings.context if settings else fleet.ModelSettings("").context
-    planting = learning.Planting(ours, context, seed, errors)
+    planting = learning.Planting(ours, context, seed, errors, step)
     found = [each for skill in chosen for each in planting.examples(skill, variants + 1)]
     tokens = learning.tokens_of(found)
     note(f"{len(found)} calls and about {tokens:,} tokens; replies that are refused are asked for once more.")
@@ -109,8 +117,10 @@ def score(
         show(form, rows, *(_planted(row) for row in rows))
         return
     settings = replace(settings, calls=2 * len(found), tokens=2 * tokens, timeout=timeout or settings.timeout)
+    steps = model.load_steps({**settings.programs, **({step: read_text(program)} if program else {})})
+    note(*filter(None, [steps[step].note]))
     with _display(len(found)) as done:
-        scored = learning.score(found, settings, model.Tape(record, replay), jobs=jobs, done=done)
+        scored = learning.score(found, settings, model.Tape(record, replay), steps, jobs=jobs, done=done)
     show(form, _figures(scored), f"{scored.model}: {scored.cost}", *scored.lines())
 
 

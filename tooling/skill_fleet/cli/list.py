@@ -50,7 +50,7 @@ def search(text: tuple[str, ...], limit: int, ref: str | None, form: str) -> Non
     """
     found = fleet.skills_at(fleet.here(), ref)
     hits = [*fleet.search(found, " ".join(text), limit)]
-    _print(hits, fleet.categories(found), form)
+    _print(hits, fleet.categories(found, hits), form)
     if found.skills and not hits:
         note("No skill has any of these words.")
     _note_none(found)
@@ -64,7 +64,7 @@ def show(skill: str, ref: str | None, form: str) -> None:
     """Show a skill: its fields and its files."""
     found = fleet.skills_at(fleet.here(), ref)
     one = fleet.find_skill(found, skill)
-    facts = _facts(one, fleet.categories(found)[one.id])
+    facts = _facts(one, fleet.categories(found, [one])[one.id])
     values = markdown.scalars(one.front_matter.mapping)
     fields = {
         path: each.text for path, each in values if not path.endswith(":") and "[]" not in path

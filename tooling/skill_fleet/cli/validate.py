@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from skill_fleet import checks, fleet, reports
+from skill_fleet import checks, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE, INDEX
 from skill_fleet.cli.lazy import complete_rules, local
 from skill_fleet.errors import UserError
@@ -71,7 +72,7 @@ def validate(
         raise UserError("--staged needs --base, and no --head.", "skill-fleet validate --base HEAD --staged")
     places = tuple(Path(path) for path in paths)
     within: tuple[str, ...] = ("",)
-    is_gone = False
+    is_gone, repo = False, None
     if base is not None:
         repo = fleet.here()
         tree = repo.staged_tree(click.get_current_context().meta[INDEX]) if staged else ""
@@ -79,19 +80,20 @@ def validate(
         outcome = checks.check_change(before, after, selection, within)
         skills = replace(after, skills=tuple(skill for skill in after.skills if fleet.is_in(skill.path, within)))
         is_gone = bool(after.skills) and any(fleet.is_in(skill.path, within) for skill in before.skills)
-        outcome = _with_evidence(outcome, skills, before, selection)
+        outcome = _with_evidence(outcome, skills, before, selection, repo)
         outcome = _with_triggers(outcome, after, before, selection)
         content = before.content(fleet.BASELINE_FILE)
     else:
         if not places:
-            skills = fleet.skills_at(fleet.here(), head, "--head")
+            repo = fleet.here()
+            skills = fleet.skills_at(repo, head, "--head")
         elif head:
             skills, within = fleet.fleet_in(fleet.here(), head, places)
         else:
             skills, root = fleet.fleet_of(places)
             within = fleet.paths_in(root, places)
         outcome = checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection))
-        outcome = _with_evidence(outcome, skills, skills, selection)
+        outcome = _with_evidence(outcome, skills, skills, selection, repo)
         content = skills.content(fleet.BASELINE_FILE)
     if not skills.skills and not outcome.errors and not is_gone:
         problem = fleet.no_skill(skills, paths, within)
@@ -128,31 +130,48 @@ def validate(
 
 
 def _with_evidence(
-    outcome: checks.Outcome, ours: fleet.Fleet, before: fleet.Fleet, selection: checks.Selection
-) -> checks.Outcome:
-    """Add what is wrong with the evidence of skills: of those that differ from `before`, or of all if that is `ours`.
+    outcome: checks.Outcome, ours: fleet.Fleet, before: fleet.Fleet, selection: checks.Selection,
+    repo: git.Repository | None = None,
+) -> checks.Outcome:  # fmt: skip
+    """Add what is wrong with the cases and the evidence of skills: of those that differ from `before`, or of all if that is
+    `ours`.
 
-    The settings are those of `before`. With a selection of rules, evidence is not looked at.
+    The settings are those of `before`. With a selection of rules, evidence is not looked at. A change may not bring
+    evidence that names a run of the workflow of main.
     """
     known = set() if before is ours else set(before.tree.entries)
-    skills = [skill for skill in ours.skills if any("evals/evidence/" in entry.path for entry in skill.entries)]
+    catalogue = repo.find(f"refs/remotes/origin/{fleet.CATALOGUE_BRANCH}") if repo else None
+    skills = [
+        skill for skill in ours.skills
+        if not known.issuperset(skill.entries) and (catalogue or any("/evals/" in entry.path for entry in skill.entries))
+    ]  # fmt: skip
     if selection != checks.Selection() or not skills:
         return outcome
-    from skill_fleet import evals  # few skills have evidence
+    from skill_fleet import evals  # few skills have evals
 
     ours.tree.prefetch(entry for skill in skills for entry in skill.entries if "evals/" in entry.path)
-    now = datetime.now(UTC)
-    verified = (
-        each for skill in skills if not known.issuperset(skill.entries) for each in evals.verify_skill(ours, skill, now)
-    )
+    changed = {entry.path for skill in skills for entry in skill.entries if entry not in known}
+    now, published = datetime.now(UTC), (before, *(evals.published_fleets(repo) if repo else ()))
+    severity: Literal["error", "hint"] = "error" if ours.is_ours else "hint"  # elsewhere, it may be another tool's
+    faults = {path: (skill.id, place, what) for skill in skills for path, place, what in evals.faults(skill)}
     found = [
         checks.Finding(
-            each.path, 1, 1, "evals/evidence", "error" if each.fails else "hint", each.skill,
-            f"This evidence is {each.status}: {'; '.join(each.problems)}.",
-            f"Measure again: skill-fleet eval {each.skill} --command PROGRAM", each.status,
+            path, 1, 1, "evals/cases", severity, skill, f"It is not valid at {place or 'the top'}: {what}",
+            f"Fix {path}. `skill-fleet eval --help` names the format.", place,
         )
-        for each in verified if each.problems
+        for path, (skill, place, what) in faults.items() if path in changed
     ]  # fmt: skip
+    for each in (each for skill in skills for each in evals.verify_skill(ours, skill, now, published)):
+        is_claimed = each.source is evals.Source.CLAIMED
+        problems = [*each.problems, *(["only the workflow of main may name a run of its own"] if is_claimed else [])]
+        if problems:
+            found.append(
+                checks.Finding(
+                    each.path, 1, 1, "evals/evidence", "error" if each.fails or is_claimed else "hint", each.skill,
+                    f"This evidence is {each.status}: {'; '.join(problems)}.",
+                    f"Measure again: skill-fleet eval {each.skill} --harness lm", each.status,
+                )
+            )  # fmt: skip
     findings = (*outcome.findings, *checks.as_configured(found, before.configuration))
     return replace(outcome, findings=tuple(sorted(findings)))
 

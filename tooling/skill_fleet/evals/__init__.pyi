@@ -2,6 +2,8 @@ from .cases import (
     CASES_FILE as CASES_FILE,
     Case as Case,
     case_of as case_of,
+    digest_of as digest_of,
+    faults as faults,
     read_cases as read_cases,
 )
 from .effect import (
@@ -10,6 +12,7 @@ from .effect import (
 )
 from .evidence import (
     Document as Document,
+    figures as figures,
     file_of as file_of,
     pooled as pooled,
 )
@@ -27,6 +30,7 @@ from .runs import (
     Progress as Progress,
     Store as Store,
     measure as measure,
+    run_of as run_of,
 )
 from .scenarios import with_scenarios as with_scenarios
 from .subject import (
@@ -41,12 +45,18 @@ from .verdict import (
     Outcome as Outcome,
     Verdict as Verdict,
     compare_costs as compare_costs,
+    holm as holm,
     judge as judge,
+    share_interval as share_interval,
 )
 from .verification import (
     Problem as Problem,
+    Source as Source,
     Status as Status,
     Verified as Verified,
+    cases_of as cases_of,
     evidence_entries as evidence_entries,
+    published_fleets as published_fleets,
+    verify_evidence as verify_evidence,
     verify_skill as verify_skill,
 )

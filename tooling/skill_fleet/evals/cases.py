@@ -15,6 +15,7 @@ from typing import Any
 
 from skill_fleet.agents import File, Files, Task
 from skill_fleet.errors import UserError
+from skill_fleet.evals.triggers import TRIGGERS_FILE
 from skill_fleet.fleet import Skill, violations
 from skill_fleet.git import EXECUTABLE, REGULAR
 
@@ -81,6 +82,19 @@ def read_cases(skill: Skill, *, validate: bool = True) -> tuple[Case, ...]:
         return {name: File(skill.tree.read(entry), entry.mode == EXECUTABLE) for name, entry in found}
 
     return tuple(case_of(each, files(each.get("files", [])), files(each.get("hidden", []))) for each in data["evals"])
+
+
+def faults(skill: Skill) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the cases and the triggers of a skill: the path of the file, the place in it, and the problem."""
+    for entry in skill.entries:
+        if (name := skill.relative(entry.path)) in (CASES_FILE, TRIGGERS_FILE) and entry.mode in (REGULAR, EXECUTABLE):
+            try:
+                data = json.loads(skill.tree.read(entry))
+            except (ValueError, RecursionError) as problem:
+                yield entry.path, "", f"It is not JSON: {problem}"
+            else:
+                found = _faults(data) if name == CASES_FILE else violations("triggers", data)
+                yield from ((entry.path, place, what) for place, what in found)
 
 
 def _faults(data: Any) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,8 @@ class Request:
     jobs: int = 1
     budget: float | None = None
     replay: bool = False
+    recorded: tuple[str, int] | None = None
+    """The plan that was recorded elsewhere, of which `tasks` are a part, by its digest and number of the attempt."""
 
     @property
     def screening(self) -> bool:
@@ -46,7 +48,9 @@ def measure_effect(
     plan = _plan(fleet, skill, request)
     if request.replay:
         plan = replace(plan, screening=True, replay=kept_calls(store))
-    if not plan.screening:
+    if request.recorded:
+        plan = replace(plan, series=request.recorded[0], attempt=request.recorded[1])
+    elif not plan.screening:
         plan = record_plan(plan, store, fresh=request.fresh)
     base = request.base.by_id.get(skill.id) if request.base else None
     before = tree_id(request.base, base) if request.base and base else ""
@@ -73,7 +77,7 @@ def _plan(fleet: Fleet, skill: Skill, request: Request) -> Plan:
     where = skill.inside(CASES_FILE)
     cases = [case for case in read_cases(skill) if case.decided and (request.screening or case.held_out)]
     if request.tasks:
-        if not request.screening:
+        if not (request.screening or request.recorded):
             raise UserError("A verdict uses all held-out tasks.", "Choose tasks only with --arm none.")
         cases = [case for case in cases if case.id in request.tasks]
     if not cases:

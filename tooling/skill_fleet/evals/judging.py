@@ -118,7 +118,8 @@ def judge_outputs(
         prompts = {case.id: case.task.prompt for case in cases}
         found["preferences"] = _preferences(answered, runs, outputs, prompts)
     store.publish([name for name in store.names() if name.startswith("judge-")], f"Replies of a judge on {skill.id}")
-    return {**document, "judge": {**found, **judged_figures(found, runs)}}
+    own = {key: value for key, value in document.items() if key != "attestation"}  # which is about what was measured
+    return {**own, "judge": {**found, **judged_figures(found, runs)}}
 
 
 def opinion(ask: Ask, assertion: str, text: str) -> bool:

@@ -135,6 +135,16 @@ def judge(
     return Verdict(outcome, comparison, means[0], means[1], activation, flaw)
 
 
+def holm(p_values: Mapping[str, float]) -> set[str]:
+    """Return the names whose p-value is significant, corrected by Holm for how many there are."""
+    found: set[str] = set()
+    for at, name in enumerate(sorted(p_values, key=lambda name: p_values[name])):
+        if p_values[name] > ALPHA / (len(p_values) - at):
+            break
+        found.add(name)
+    return found
+
+
 def _outcome(comparison: Comparison, control: float, activation: float | None) -> Outcome:
     if len(comparison.differences) < MIN_TASKS:
         return Outcome.TOO_FEW_TASKS
@@ -184,3 +194,11 @@ def _lowest_rejected(differences: Sequence[int]) -> float:
 
     points = range(first, last + 1)
     return points[min(bisect_left(points, True, key=rejected), len(points) - 1)] / 100
+
+
+def share_interval(seen: int, of: int) -> tuple[float, float]:
+    """Return Wilson's interval of 95 % for a share of at least one."""
+    z, share = NormalDist().inv_cdf(0.975), seen / of
+    reach = z * math.sqrt(share * (1 - share) / of + (z / of) ** 2 / 4)
+    low, high = ((share + z * z / of / 2 + way * reach) / (1 + z * z / of) for way in (-1, 1))
+    return max(0.0, round(low, 4)), min(1.0, round(high, 4))

@@ -1,27 +1,29 @@
 """How far evidence can be believed, and whether it is about the skill as it is. No model is needed, and nothing is run.
 
 A changed figure is found by computing it again from the runs. What the runs were is known by the kept outputs, where they
-are here. Nothing can find a forgery that is consistent down to these, so all evidence is shown as *self-reported*.
+are here. Nothing can find a forgery that is consistent down to these. So evidence is *self-reported*, unless the workflow
+of the default branch made it: then it names the run, and is where no pull request can bring it to.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from skill_fleet.agents import Isolation, Sandbox, find_isolation
 from skill_fleet.errors import UserError
-from skill_fleet.evals.cases import Case, digest_of_files, read_cases
+from skill_fleet.evals.cases import Case, digest_of, digest_of_files, read_cases
 from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of, judged_figures
 from skill_fleet.evals.grading import GRADER, grade
 from skill_fleet.evals.runs import REUSE, Arm, Run, Store, plan_file, read_transcript, run_of
 from skill_fleet.evals.subject import Subject, staged, subject_of
-from skill_fleet.fleet import Fleet, Skill, violations
-from skill_fleet.git import Entry
+from skill_fleet.fleet import CATALOGUE_BRANCH, ROOT, Fleet, GitTree, Skill, read_fleet, violations
+from skill_fleet.git import Entry, Repository
 
 _AGED = timedelta(days=90)
 _SKEW = timedelta(days=1)
@@ -40,6 +42,14 @@ class Status(StrEnum):
     FRESH = "fresh"
 
 
+class Source(StrEnum):
+    """Who says that the runs were made."""
+
+    ATTESTED = "attested"
+    CLAIMED = "self-reported, but names a run of a workflow"
+    SELF_REPORTED = "self-reported"
+
+
 class Problem(StrEnum):
     """What is wrong with evidence."""
 
@@ -53,6 +63,7 @@ class Problem(StrEnum):
     MODEL = "its runs have other models than it says"
     TRANSCRIPT = "two runs have the same output, or not the one that was kept"
     PLAN = "its plan is not the one that was recorded"
+    ATTESTATION = "it is not what the run that it names has measured"
     GRADES = "the checks decide otherwise on the kept outputs"
     MISSING = "planned runs are missing"
     TREE = "the skill has changed since"
@@ -75,7 +86,7 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class Verified:
-    """One file of evidence: what is wrong with it, and the outcomes that it claims.
+    """One file of evidence: what is wrong with it, and its content, which is empty when that has not the form of evidence.
 
     `kept` of its runs have their outputs here; None when nobody looked.
     """
@@ -83,9 +94,21 @@ class Verified:
     path: str
     skill: str
     problems: tuple[Problem, ...]
-    outcomes: Mapping[str, str]
+    document: Document = field(default_factory=dict)
+    source: Source = Source.SELF_REPORTED
     runs: int = 0
     kept: int | None = None
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """The outcome of each verdict."""
+        return {name: str(each["outcome"]) for name, each in self.document.get("verdicts", {}).items()}
+
+    @property
+    def said_by(self) -> str:
+        """The source for people, with the run of a workflow that it names."""
+        run = self.document.get("attestation", {}).get("run")
+        return f"{self.source} (run {run})" if run else self.source
 
     @property
     def status(self) -> Status:
@@ -104,55 +127,104 @@ def evidence_entries(skill: Skill) -> list[Entry]:
     return [entry for entry in skill.entries if skill.relative(entry.path).startswith(FOLDER)]
 
 
+def published_fleets(repo: Repository) -> tuple[Fleet, ...]:
+    """The fleets whose evidence came by no pull request alone: that of the branch `catalog`, and of the default branch.
+
+    They are read as the remote has them, or here where there is none.
+    """
+    remote, names = repo.shared, [CATALOGUE_BRANCH]
+    with suppress(UserError):  # which branch it is cannot be determined
+        names.append(repo.default_branch(remote))
+    refs = (f"refs/remotes/{remote}/{name}" if remote else f"refs/heads/{name}" for name in names)
+    fleets = tuple(read_fleet(GitTree(repo, tip, ROOT)) for ref in refs if (tip := repo.find(ref)))
+    for each in fleets:
+        each.tree.prefetch(entry for skill in each.skills for entry in evidence_entries(skill))
+    return fleets
+
+
 def verify_skill(
-    fleet: Fleet, skill: Skill, now: datetime, *, outputs: Store | None = None, regrade: bool = False
-) -> Iterator[Verified]:
+    fleet: Fleet, skill: Skill, now: datetime, published: Iterable[Fleet] = (), *, outputs: Store | None = None,
+    regrade: bool = False,
+) -> Iterator[Verified]:  # fmt: skip
     """Check each file of evidence of a skill against its own runs, and against the skill as it is.
 
+    What `published` fleets have, and the skill has not, is evidence of it, too. Evidence is attested when it is there.
     With `outputs`, the kept outputs are compared, too. With `regrade`, the checks decide on them again, which runs the
     programs of the cases.
     """
-    entries = evidence_entries(skill)
-    cases = _cases(skill) if entries else {}
-    subject = subject_of(fleet, skill) if entries else Subject("", {})
-    for entry in entries:
-        try:
-            document = json.loads(skill.tree.read(entry))
-            runs = [run_of(each) for each in document["runs"]]
-            problems = [*_inside(document, runs, skill, entry), *_against(document, runs, subject, cases, now)]
-            outcomes = {name: str(each["outcome"]) for name, each in document["verdicts"].items()}
-            kept = None
-            if outputs is not None:
-                problems += [Problem.FORM] if any(violations("evidence", document)) else []
-                problems += _plan(document, subject, digest_of_files(staged(fleet, skill)), outputs)
-                kept, found = _outputs(document, runs, outputs, cases if regrade else {})
-                problems += found
-        except _UNREADABLE:
-            yield Verified(entry.path, skill.id, (Problem.FORM,), {})
-        else:
-            yield Verified(entry.path, skill.id, tuple(dict.fromkeys(problems)), outcomes, len(runs), kept)
+    there = [other for each in published if (other := each.by_id.get(skill.id))]
+    contents: dict[str, list[bytes]] = {}
+    for each in (skill, *there):
+        for entry in evidence_entries(each):
+            contents.setdefault(each.relative(entry.path), []).append(each.tree.read(entry))
+    ours = len(evidence_entries(skill))
+    cases = cases_of(skill) if contents else {}
+    subject = subject_of(fleet, skill) if contents else Subject("", {})
+    for at, (path, (content, *others)) in enumerate(contents.items()):
+        found = verify_evidence(content, path, skill, subject, cases, now)
+        if found.document.get("attestation"):
+            found = replace(found, source=Source.ATTESTED if at >= ours or content in others else Source.CLAIMED)
+        if outputs is not None and found.document:
+            found = _with_outputs(
+                found, digest_of_files(staged(fleet, skill)), subject, outputs, cases if regrade else {}
+            )
+        yield found
 
 
-def _cases(skill: Skill) -> dict[int, Case]:
-    """The cases that code decides about, by id. By a file that is not valid nothing was measured."""
+def verify_evidence(
+    content: bytes, path: str, skill: Skill, subject: Subject, cases: Mapping[int, Case], now: datetime
+) -> Verified:
+    """Check a file of evidence, which is at `path` in the skill's folder."""
+    where = skill.inside(path)
+    try:
+        document = json.loads(content)
+        runs = [run_of(each) for each in document["runs"]]
+        problems = (*_inside(document, runs, skill, path), *_against(document, runs, subject, cases, now))
+        outcomes = [str(each["outcome"]) for each in document["verdicts"].values()]
+    except _UNREADABLE:
+        return Verified(where, skill.id, (Problem.FORM,))
+    return Verified(where, skill.id, tuple(dict.fromkeys(problems)), document if outcomes else {}, runs=len(runs))
+
+
+def cases_of(skill: Skill) -> dict[int, Case]:
+    """Return the cases that code decides about, by id. By a file that is not valid nothing was measured."""
     try:
         return {case.id: case for case in read_cases(skill, validate=False) if case.decided}
     except (UserError, *_UNREADABLE):
         return {}
 
 
-def _inside(document: Document, runs: list[Run], skill: Skill, entry: Entry) -> Iterator[Problem]:
+def _with_outputs(
+    found: Verified, head: str, subject: Subject, store: Store, cases: Mapping[int, Case]
+) -> Verified:  # fmt: skip
+    """Compare with the plan and the outputs that were kept, and grade `cases` again."""
+    try:
+        runs = [run_of(each) for each in found.document["runs"]]
+        form = [Problem.FORM] if any(violations("evidence", found.document)) else []
+        kept, more = _outputs(found.document, runs, store, cases)
+        problems = (*found.problems, *form, *_plan(found.document, subject, head, store), *more)
+    except _UNREADABLE:
+        return replace(found, problems=(Problem.FORM,))
+    return replace(found, problems=tuple(dict.fromkeys(problems)), kept=kept)
+
+
+def _inside(document: Document, runs: list[Run], skill: Skill, path: str) -> Iterator[Problem]:
     """What is wrong with evidence by itself."""
     facts = document["metadata"]
-    if skill.relative(entry.path) != file_of(document):
+    if path != file_of(document):
         yield Problem.PLACE
     if facts["skill_name"] != skill.folder:
         yield Problem.SKILL
     follows = {**figures(runs), "runs": [run.as_json() for run in runs]}
     if judge := document.get("judge"):
         follows["judge"] = {**judge, **judged_figures(judge, runs)}
-    if document != {**follows, "metadata": facts, "subject": document["subject"]}:
+    measured = {key: value for key, value in document.items() if key != "attestation"}
+    if measured != {**follows, "metadata": facts, "subject": document["subject"]}:
         yield Problem.FIGURES
+    if "attestation" in document:
+        named = document["attestation"]
+        if int(named["run"]) < 1 or named["digest"] != digest_of(measured) or facts["isolation"] == Isolation.NONE:
+            yield Problem.ATTESTATION
     tasks, configurations, most = set(facts["evals_run"]), set(facts["configurations"]), facts["runs_per_configuration"]
     slots = {(run.task, run.arm, run.number) for run in runs}
     planned = [slot for slot in slots if slot[0] in tasks and slot[1] in configurations and 1 <= slot[2] <= most]

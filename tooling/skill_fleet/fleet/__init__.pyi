@@ -46,6 +46,7 @@ from .model_settings import (
     why_no_model as why_no_model,
 )
 from .places import (
+    CATALOGUE_BRANCH as CATALOGUE_BRANCH,
     branch_of_ones_own as branch_of_ones_own,
     fleet_at as fleet_at,
     fleet_in as fleet_in,

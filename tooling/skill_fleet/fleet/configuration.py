@@ -51,6 +51,10 @@ class Configuration:
     """Pairs of skills (ids) that may have nearly the same description or text."""
     catalogue_budget: int = 15_000
     """The tokens (four characters each) that all names and descriptions together may take without a hint."""
+    category_size: int = 40
+    """The number of skills above which a category is one to split: `stats` says so."""
+    quiet_days: int = 365
+    """The days without a change after which a skill, or an owner, is one to ask about: `stats` says so."""
     site: str = ""
     """The address at which the fleet's pages are published, such as https://OWNER.github.io/REPOSITORY/; "" if unknown."""
     lm: Mapping[str, Any] = field(default_factory=dict)

@@ -413,12 +413,13 @@ def namespaces(fleet: Fleet) -> dict[str, list[Skill]]:
     return dict(found)
 
 
-def categories(fleet: Fleet) -> dict[str, str]:
-    """The category of each skill, by id: in other repositories the plugin, else the folder between, else the root."""
+def categories(fleet: Fleet, skills: Iterable[Skill] | None = None) -> dict[str, str]:
+    """The category of each skill (or of these), by id: in other repositories the plugin, the folder between, or the root."""
+    asked = fleet.skills if skills is None else skills
     if fleet.is_ours or fleet.root:
-        return {skill.id: skill.id.partition("/")[0] for skill in fleet.skills}
+        return {skill.id: skill.id.partition("/")[0] for skill in asked}
     plugins = _plugins(fleet)
-    return {skill.id: _category(skill.path, plugins) for skill in fleet.skills}
+    return {skill.id: _category(skill.path, plugins) for skill in asked}
 
 
 def _category(path: str, plugins: set[str]) -> str:

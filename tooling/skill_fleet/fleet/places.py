@@ -15,6 +15,8 @@ from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
 from skill_fleet.git import Repository
 
+CATALOGUE_BRANCH = "catalog"
+"""The branch that has main's files and the generated ones, where nothing may push to main."""
 _CLIENTS = ("agents", "claude", "codex", "cursor", "gemini", "github", "opencode")
 _READ = (
     *(ROOT, CONFIGURATION_FILE, SETTINGS_FILE, BASELINE_FILE, FORM_FILE),
@@ -58,17 +60,14 @@ def fleet_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
 
 def skills_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
     """The fleet as `fleet_at` has it; in a repository without a taxonomy, the skills in all of its folders."""
-    if ref is not None or _may_have_categories(repo, f"Name a commit: {option} HEAD"):
-        fleet = fleet_at(repo, ref, option)
-        if _has_categories(fleet.tree):
-            return fleet
+    if ref is None and not (top(repo, f"Name a commit: {option} HEAD") / TAXONOMY_FILE).exists():
+        whole = WorkTree(top(repo, ""), repo=repo)
+        if not _has_categories(whole):  # nor is it among what a sparse checkout left out
+            return skills_in(whole, False)
+    fleet = fleet_at(repo, ref, option)
+    if _has_categories(fleet.tree):
+        return fleet
     return skills_in(GitTree(repo, ref) if ref is not None else WorkTree(top(repo, ""), repo=repo), False)
-
-
-def _may_have_categories(repo: Repository, tip: str) -> bool:
-    """Whether there is a taxonomy in the work tree, or one that a sparse checkout left out: much faster than to list all."""
-    root = top(repo, tip)
-    return (root / TAXONOMY_FILE).exists() or _has_categories(WorkTree(root, TAXONOMY_FILE, repo=repo))
 
 
 def skills_in(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ _ASCII = bytes(range(128))
 _ACCENTED = re.compile(rb"[\xc3-\xd6]|\xe1[\xb8-\xbf]|\xe2\x84|\xef[\xbc\xbd]")
 _MARKS = re.compile("[\u0300-\u036f]+")
 # A word that nobody searches for, for so many bytes of a text: the index prefers short texts.
-_OTHER, _STRIDE = " \ue000", 64
+_OTHER, _STRIDE = " \ue000", 256
 # How much a hit in each column counts: id, name, description, body.
 _WEIGHTS = "8.0, 10.0, 5.0, 1.0"
 
@@ -56,7 +56,7 @@ def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
         raise UserError("There is no word to search for.", "Name one: skill-fleet search release notes")
     with _index([(" ".join(words), "", "", "")]) as index:
         index.execute("CREATE VIRTUAL TABLE stems USING fts5vocab(skills, row)")
-        patterns = [_pattern(stem) for (stem,) in index.execute("SELECT term FROM stems")]
+        patterns = dict(_pattern(stem) for (stem,) in index.execute("SELECT term FROM stems"))
     starts = [f'"{word}"*' for word in words]
     with _index(_row(skill, patterns) for skill in fleet.skills) as index:
         ask = f"SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, {_WEIGHTS}), rowid LIMIT ?"
@@ -66,32 +66,42 @@ def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
         yield fleet.skills[row - 1]
 
 
-def _pattern(stem: str) -> re.Pattern[bytes]:
-    """What finds each word in a folded text that may have this stem, or one that begins with it."""
+def _pattern(stem: str) -> tuple[bytes, re.Pattern[bytes]]:
+    """What finds each word in a folded text that may have this stem, or one that begins with it; first its beginning."""
     # the stem of a word may have another end than the word itself: queries, queri; noting, note; possibility, possibl
     kept = len(stem) - (2 if stem.endswith("le") else stem.endswith(("i", "e", "l"))) if len(stem) > 2 else len(stem)
-    start = re.escape(stem[:kept].encode("utf-8", "replace"))
-    return re.compile(rb"%b(?<![0-9a-z]%b)[0-9a-z\x80-\xff]*" % (start, start))
+    start = stem[:kept].encode("utf-8", "replace")
+    return start, re.compile(rb"%b(?<![0-9a-z]%b)[0-9a-z\x80-\xff]*" % (re.escape(start), re.escape(start)))
 
 
-def _row(skill: Skill, patterns: Iterable[re.Pattern[bytes]]) -> tuple[str, str, str, str]:
-    """The columns of a skill: only their words that may be found, and as many others as stand for the length of its text."""
-    content = _folded(skill.content)
+def _row(skill: Skill, patterns: Mapping[bytes, re.Pattern[bytes]]) -> tuple[str, str, str, str]:
+    """The columns of a skill: only their words that may be found, and as many others as stand for the length of its text.
+
+    `patterns` are by the beginnings of the words that they find.
+    """
+    content, path = _folded(skill.content), _folded(skill.id.encode("utf-8", "replace"))
+    length = _OTHER * (len(content) // _STRIDE)
+    if not (near := [each for start, each in patterns.items() if start in content or start in path]):
+        return "", "", "", length
     end = max(content.find(b"\n---", 3), 0)
     fields = dict(reversed(_FIELD.findall(content, 0, end)))
     called = fields.get(b"name") or skill.folder.lower().encode("utf-8", "replace")
-    columns = (_folded(skill.id.encode("utf-8", "replace")), called, fields.get(b"description", b""), content[end:])
-    found = (b" ".join(word for each in patterns for word in each.findall(column)) for column in columns)
+    columns = (path, called, fields.get(b"description", b""), content[end:])
+    found = (b" ".join(word for each in near for word in each.findall(column)) for column in columns)
     skill_id, name, description, body = (each.decode("utf-8", "replace") for each in found)
-    return skill_id, name, description, body + _OTHER * (len(content) // _STRIDE)
+    return skill_id, name, description, body + length
 
 
 def _folded(content: bytes) -> bytes:
     """A text in lower case; without accents, as the index has it."""
     content = content.lower()
-    if content.isascii() or not _ACCENTED.search(content.translate(None, _ASCII)):
+    if not _has_accents(content):
         return content
-    return b"\n".join(line if line.isascii() else _plain(line) for line in content.split(b"\n"))
+    return b"\n".join(_plain(line) if _has_accents(line) else line for line in content.split(b"\n"))
+
+
+def _has_accents(text: bytes) -> bool:
+    return not text.isascii() and _ACCENTED.search(text.translate(None, _ASCII)) is not None
 
 
 def _plain(line: bytes) -> bytes:

@@ -117,7 +117,7 @@ def _catalogue(repo: Repository) -> Advice:
         return good("catalogue", "It is up to date.")
     if catalog.catalogue_commit(repo):
         return good(
-            "catalogue", f"A workflow writes it to the branch {catalog.CATALOGUE_BRANCH}; the file here is not kept."
+            "catalogue", f"A workflow writes it to the branch {fleet.CATALOGUE_BRANCH}; the file here is not kept."
         )
     if fleet.branch_of_ones_own(repo):
         return good("catalogue", "It is behind this branch, which is normal: it is written after a merge.")

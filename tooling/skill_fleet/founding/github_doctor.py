@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from skill_fleet.forges import github
@@ -48,6 +49,7 @@ def examine(forge: github.GitHubForge) -> tuple[Advice, ...]:
         _drafts,
         _catalogue,
         _pages,
+        _evaluation,
         _merging,
         _issues,
         _labels,
@@ -61,14 +63,14 @@ def _unknown(what: str, at: github.Settings, says: str = "This token may not rea
 
 
 def _page(at: github.Settings, path: str) -> str:
-    return f"/{at.full_name}/{path}"
+    return f"{at.server}/{at.full_name}/{path}"
 
 
 def _remote(forge: github.GitHubForge, at: github.Settings) -> Iterator[Advice]:
     """Check whether the remote has the repository's current name."""
     if at.full_name.lower() not in (forge.repo.remote_url(forge.remote) or "").lower():
         says = f"The repository is called {at.full_name} now. GitHub redirects, until somebody else takes the old name."
-        fix = f"git remote set-url {forge.remote} {forge.calls.place.server}/{at.full_name}.git"
+        fix = f"git remote set-url {forge.remote} {at.server}/{at.full_name}.git"
         yield hint("remote", says, fix)
 
 
@@ -111,7 +113,7 @@ def _bot(at: github.Settings) -> Iterator[Advice]:
         yield hint(
             "bot",
             "The bot uses the workflows' own token: a maintainer has to approve the checks after each of its pushes.",
-            "Create a GitHub App, as .github/SECURITY.md says: /settings/apps/new",
+            f"Create a GitHub App, as .github/SECURITY.md says: {at.server}/settings/apps/new",
         )
 
 
@@ -320,6 +322,27 @@ def _pages(at: github.Settings) -> Iterator[Advice]:
         yield bad("pages", says, f"gh api -X POST repos/{at.full_name}/pages -f build_type=workflow")
 
 
+def _evaluation(at: github.Settings) -> Iterator[Advice]:
+    """Check what the workflow `eval` needs. It is off until there is a budget, and says nothing without a model."""
+    variables, what = at.variables or {}, "evaluation"
+    has_model = not {"SKILL_FLEET_MODEL", _OWN_SERVER}.isdisjoint(variables)
+    if not (budget := variables.get("SKILL_FLEET_EVAL_BUDGET")):
+        if has_model:
+            says = "It is off: `/eval` in a pull request measures nothing. Its budget is the cost of one measurement."
+            yield hint(what, says, "gh variable set SKILL_FLEET_EVAL_BUDGET --body 5")
+    elif not re.fullmatch(r"\d*\.?\d+", budget) or not float(budget):
+        fix = "gh variable set SKILL_FLEET_EVAL_BUDGET --body 5"
+        yield bad(what, f"SKILL_FLEET_EVAL_BUDGET is {budget!r}, which is no amount of money, so `/eval` fails.", fix)
+    elif not has_model:
+        says = "It has a budget and no model, so `/eval` does nothing."
+        yield bad(what, says, "gh variable set SKILL_FLEET_MODEL --body PROVIDER/NAME")
+    elif _OWN_SERVER in variables and "SKILL_FLEET_EVAL_PRICE" not in variables:
+        says = "No list says what a server of your own costs, so no budget holds, and `/eval` may fail."
+        yield hint(what, says, 'gh variable set SKILL_FLEET_EVAL_PRICE --body "1 5" # a million tokens in, and out')
+    else:
+        yield good(what, f"`/eval` in a pull request measures what it changes, for {budget} at most.")
+
+
 def _merging(at: github.Settings) -> Iterator[Advice]:
     """Check how pull requests can be merged."""
     names = {"merge": "allow_merge_commit", "squash": "allow_squash_merge", "rebase": "allow_rebase_merge"}
@@ -358,14 +381,15 @@ def _labels(at: github.Settings) -> Iterator[Advice]:
     if at.labels is None:
         yield _unknown("labels", at)
         return
-    fix = "skill-fleet doctor --forge github --fix"
-    for name in LABELS:
-        if name in at.labels:
-            yield good(f"label {name}", "It exists.")
-        elif name == "draft-skill":
-            yield bad(f"label {name}", "It is missing, so nobody can ask for a draft.", fix)
-        else:
-            yield hint(f"label {name}", "It is missing, and the bot may not create it: it goes on without.", fix)
+    there = {name.lower() for name in at.labels}
+    missing = [name for name in LABELS if name not in there]
+    says, fix = f"Missing: {', '.join(missing)}.", "skill-fleet doctor --forge github --fix"
+    if not missing:
+        yield good("labels", "They all exist.")
+    elif "draft-skill" in missing:
+        yield bad("labels", f"{says} Nobody can ask for a draft.", fix)
+    else:
+        yield hint("labels", f"{says} The bot may not create labels, and goes on without.", fix)
 
 
 def _environments(at: github.Settings) -> Iterator[Advice]:

@@ -22,7 +22,6 @@ from .scoring import (
     Scored as Scored,
     critique_score as critique_score,
     edit_score as edit_score,
-    interval as interval,
     score as score,
     tokens_of as tokens_of,
     triage_score as triage_score,

@@ -6,14 +6,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from types import SimpleNamespace
 from typing import Any
 
 from skill_fleet import evals, model
-from skill_fleet.drafting import Brief
+from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.learning.planting import Change, plant
@@ -82,12 +84,14 @@ class Planting:
     def examples(self, skill: Skill, count: int, number: int = 0) -> Iterator[Example]:
         """Yield up to `count` examples. For the critic, the first is the skill as it is; for the editor, the problems name
         the errors."""
-        files, critic = self._files(skill), self.step == "critique_task"
+        files, critic = self._files(skill), self.step in ("critique", "critique_task")
         asked = {"brief": model.brief_text(Brief(skill.description, skill.id))}
         if critic:
             others = {one.id: one.description for one in self.fleet.skills if one.id != skill.id}
             asked["neighbours"] = model.listed(model.nearest(others, skill.description, _NEIGHBOURS))
             asked["findings"] = model.NONE
+        if self.step == "critique":  # its sources are what the skill said before
+            asked["sources"] = model.number_sources(Document(path, text) for path, text in files.items()).text()
         for variant in range(count):
             key, bare = f"{skill.id}#{self.seed}.{variant}", critic and not variant
             made, planted = plant(skill.id, files, key, 0 if bare else self.errors)
@@ -95,7 +99,7 @@ class Planting:
             gold: dict[str, Any] = {"files": made, "errors": [*map(asdict, planted)]}
             if not critic:
                 inputs["problems"] = "\n".join(_problem(*each) for each in enumerate(planted, 1))
-                gold = {"skill": skill.id, "before": made, "after": files}
+                gold |= {"skill": skill.id, "before": made, "after": files}
             if planted or bare:
                 yield Example(self.step, key, skill.id, inputs, gold, number)
 
@@ -143,36 +147,39 @@ def data_rows(records: Iterable[Row]) -> tuple[list[dict[str, Any]], Parts]:
                 about |= {"comment": row["text"], "edit": row.get("diff", ""), "kind": "thread"}
                 known = ("key", "path", "first", "last", "lines", "outcome", "reply")
                 found.append(about | {name: row[name] for name in known if name in row})
-    parts = split([Example("", str(at), row["skill"], {}, {**row}, row["number"]) for at, row in enumerate(found)])
-    for name, each in asdict(parts).items():
-        for one in each:
-            found[int(one["key"])]["part"] = name
-    return [{"part": "", **row} for row in found], parts
+    parts = split([Example("", str(at), row["skill"], {}, row, row["number"]) for at, row in enumerate(found)])
+    names = {one["key"]: name for name, each in asdict(parts).items() for one in each}
+    return [{**row, "part": names.get(str(at), "")} for at, row in enumerate(found)], parts
 
 
 def recorded_examples(records: Iterable[Row]) -> Iterator[Example]:
-    """Yield examples of the steps of rounds: what reviewers did not come back to is right."""
+    """Yield examples of the steps of rounds: what reviewers did not come back to is right. A pull request with words that
+    people adopted from somebody without write access is left out."""
     for number, skill, rows in _merged(records):
-        theirs = {row["key"] for row in rows if row["kind"] == "request" and not row.get("may_decide", True)}
-        rounds = [row for row in rows if row["kind"] == "round" and row["outcome"] == "revised"]
-        for at, row in enumerate(rounds):
-            threads = {f"T{place}": thread for place, thread in enumerate(row["threads"], 1)}
-            later = [thread for each in rounds[at + 1 :] for thread in each["threads"]]
-            again = {label for label, thread in threads.items() if _is_resumed(thread["conversation"], later)}
-            if any(thread["key"] in theirs for thread in threads.values()):
-                continue
-            for call in (one for one in row["calls"] if not one["refused"]):
-                gold: dict[str, Any] = {}
-                if call["step"] == "triage":
-                    gold = {"verdicts": {one["thread"]: one for one in call["output"] if one["thread"] not in again}}
-                elif call["step"] == "revise" and not again:
-                    gold = {"skill": skill, "before": row["before"], "after": row["after"]}
-                if any(gold.values()):
-                    yield Example(call["step"], f"{number}/{at}/{call['step']}", skill, call["inputs"], gold, number)
+        rounds = (row for row in rows if row["kind"] == "round" and all(one.get("may_decide", True) for one in rows))
+        calls = [call for row in rounds for call in row.get("calls", ()) if not call["refused"]]
+        again = set[str]()
+        for at, call in enumerate(calls):
+            gold: dict[str, Any] = {}
+            if call["step"] == "triage":
+                later = [said for each in calls[at + 1 :] if each["step"] == "triage" for said in _said(each).values()]
+                said = _said(call).items()
+                again = {name for name, was in said if any(now[: len(was)] == was != now for now in later)}
+                gold = {"verdicts": {one["thread"]: one for one in call["output"] if one["thread"] not in again}}
+            elif call["step"] == "revise" and not again:
+                before, given = model.files_shown(call["inputs"]["files"]), dict[str, list[Any]]()
+                for one in call["output"]:
+                    given.setdefault(one["id"], []).append(SimpleNamespace(**one))
+                after = model.apply_edits(before, given, lambda _: (), lambda *_: "").files
+                gold = {"skill": skill, "before": before, "after": after}
+            if any(gold.values()):
+                yield Example(call["step"], f"{number}/{at}", skill, call["inputs"], gold, number)
 
 
-def _is_resumed(said: Sequence[Any], later: Iterable[Row]) -> bool:
-    return any(len(one["conversation"]) > len(said) and one["conversation"][: len(said)] == said for one in later)
+def _said(call: Row) -> dict[str, list[str]]:
+    """The lines that people wrote in each thread of a triage, by its label."""
+    _, *blocks = re.split(r"^Thread (T\d+) at ", call["inputs"]["threads"], flags=re.MULTILINE)
+    return {name: re.findall(r"^    \| .*", text, re.MULTILINE) for name, text in zip(*[iter(blocks)] * 2, strict=True)}
 
 
 def _merged(records: Iterable[Row]) -> Iterator[tuple[int, str, list[Row]]]:

@@ -16,6 +16,7 @@ from itertools import pairwise
 from skill_fleet.checks import check_files
 from skill_fleet.markdown import Markdown, without_front_matter
 
+_LONGEST = 5_000  # characters of a line or a paragraph: a longer one was not written by hand
 _APART = 3  # lines between two errors, so that a finding is about one of them
 
 
@@ -89,9 +90,9 @@ def _changes(path: str, text: str) -> Iterator[Change]:
     if path.endswith(".md"):
         blocks = Markdown(without_front_matter(text)).blocks
         code = [(one.start + 2, one.end - 1) for one in blocks if one.kind == "fence" and one.closed]
-        prose = [(one.start + 1, one.end) for one in blocks if one.kind == "text"]
+        prose = [(one.start + 1, one.end) for one in blocks if one.kind == "text" and len(one.content) < _LONGEST]
     for first, last in code:
-        for number in range(first, last + 1):
+        for number in (at for at in range(first, last + 1) if len(lines[at - 1]) < _LONGEST):
             yield from _in_line(path, number, lines[number - 1], 0, len(lines[number - 1]))
     for first, last in prose:
         yield from _in_prose(path, first, last, lines)
@@ -103,10 +104,10 @@ def _changes(path: str, text: str) -> Iterator[Change]:
 
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 _OPTION = re.compile(r"(?<![\w-])--[a-z]+(?:-[a-z]+)+(?![\w-])|(?<![\w.])[a-z]+(?:_[a-z]+)+(?=\s*[=(])")
-_SETTING = re.compile(r"(?<=[=:(\s])([1-9]\d{0,4})(?=[,)\s;]|$)")
-_AMOUNT = re.compile(r"(?<![\w.,:/#$-])([1-9]\d{0,4})(?= [a-z]{3,})")
+_SETTING = re.compile(r"(?:--[a-z][a-z-]+[ =]|\b[a-z]+(?:_[a-z]+)+ ?= ?)([1-9]\d{0,4})(?![\w.])")
+_AMOUNT = re.compile(r"(?<!\S)[^\sA-Z]+ ([1-9]\d{0,4})(?= [a-z]{3,})")  # "Python 3 knows" is no amount
 _UNSAFE = (
-    ("yaml.safe_load(", "yaml.load("), ("secrets.token_", "random.token_"), ("https://", "http://"),
+    ("yaml.safe_load(", "yaml.load("), ("secrets.token_", "random.token_"),
     ("verify=True", "verify=False"), ("shell=False", "shell=True"), ("httponly=True", "httponly=False"),
     ("secure=True", "secure=False"), ("sha256", "md5"), ("argon2", "md5"), ("autoescape=True", "autoescape=False"),
 )  # fmt: skip
@@ -131,7 +132,7 @@ def _in_line(path: str, number: int, line: str, start: int, end: int) -> Iterato
             new = f"{'--' if mark == '-' else ''}{mark.join([*head, other, one])}"
             yield changed(Kind.NAME, found.start(), found[0], new)
     for found in _SETTING.finditer(line, start, end):
-        yield changed(Kind.NUMBER, found.start(), found[0], _other_number(found[0]))
+        yield changed(Kind.NUMBER, found.start(1), found[1], _other_number(found[1]))
     for old, new in _UNSAFE:
         if (at := line.find(old, start, end)) >= 0:
             yield changed(Kind.UNSAFE, at, old, new)
@@ -143,7 +144,7 @@ def _other_number(number: str) -> str:
 
 _CLAUSE = r"(?:(?!, )[^.;:!?|()\[\]])+"
 _IF = "unless|only if|only when|except when|provided that|as long as|until|if|before|when"
-_AT_END = re.compile(rf",? (?:{_IF}) {_CLAUSE}()(?=\.(?:\s|$))")
+_AT_END = re.compile(rf",?\s+(?:{_IF}) {_CLAUSE}()(?=\.(?:\s|$))")
 _AT_START = re.compile(rf"(?:^|(?<=[.] ))(?:If|When|Unless|Before|After|Until|Once) {_CLAUSE}, ([a-z])")
 _MARKS = re.compile(r"\A\s*(?:[-*+]|\d+[.)])?\s*")
 
@@ -162,9 +163,7 @@ def _in_prose(path: str, first: int, last: int, lines: Sequence[str]) -> Iterato
         if _is_whole(found[0]):
             yield changed(Kind.CONDITION, found.start(), found[0], found[1].upper())
     for found in _AMOUNT.finditer(body):
-        before = body[: found.start()].split()
-        if not (before and before[-1][:1].isupper()):  # "Python 3 knows" is no amount
-            yield changed(Kind.NUMBER, found.start(), found[0], _other_number(found[0]))
+        yield changed(Kind.NUMBER, found.start(1), found[1], _other_number(found[1]))
     if body.endswith(".") and "|" not in body:
         for advice in _ADVICE:
             yield changed(Kind.UNSAFE, len(body), "", f" {advice}")
@@ -175,14 +174,17 @@ def _is_whole(clause: str) -> bool:
     return len(clause.split()) > 3 and all(clause.count(mark) % 2 == 0 for mark in '`*_"')
 
 
+_WORD = re.compile(r"[^\W\d_]{5,}|`[^`]+`")
 _STEP = re.compile(r"(\s*)(\d+)([.)]\s+)")
 
 
 def _swaps(path: str, prose: Sequence[tuple[int, int]], lines: Sequence[str]) -> Iterator[Change]:
-    """Neighbouring steps of a numbered list, the other way round."""
+    """Neighbouring steps of a numbered list, the other way round, if they are about the same: else both may be first."""
     for (first, middle), (start, last) in pairwise(prose):
         one, other = _STEP.match(lines[first - 1]), _STEP.match(lines[start - 1])
         if one and other and start == middle + 1 and (other[1], int(other[2])) == (one[1], int(one[2]) + 1):
             before, after = lines[first - 1 : middle], lines[start - 1 : last]
             swapped = (one[0] + after[0][other.end() :], *after[1:], other[0] + before[0][one.end() :], *before[1:])
-            yield Change(Kind.ORDER, path, first, last, swapped, "\n".join((*before, *after)), "")
+            words = [{*_WORD.findall("\n".join(each).casefold())} for each in (before, after)]
+            if not words[0].isdisjoint(words[1]):
+                yield Change(Kind.ORDER, path, first, last, swapped, "\n".join((*before, *after)), "")

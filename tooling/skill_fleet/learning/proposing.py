@@ -46,7 +46,7 @@ def summary(found: Found) -> list[str]:
     return [
         f"{said}: {found.plan.step} scores {after.mean:.3f} with the new prompt, {before.mean:.3f} with the old one.",
         f"Difference {compared.mean:+.3f} ({low:+.2f} to {high:+.2f}) on {count} examples of the test set"
-        f" {found.plan.parts.digest}: {better} better, {worse} worse; p = {compared.above:.2g}, {found.verdict.outcome}.",
+        f" {found.plan.parts.digest} (skills: {len({one.skill for one in found.plan.parts.test})}): {better} better, {worse} worse; p = {compared.above:.2g}, {found.verdict.outcome}.",
         f"Validation: {found.validation:.3f} with the new prompt; the best of {len(found.best_of)} runs of the old one, at"
         f" equal cost, {max(found.best_of, default=0.0):.3f}.",
         f"{found.plan.optimiser}, {found.plan.metric_calls} metric calls; {found.cost}; {after.model}.",

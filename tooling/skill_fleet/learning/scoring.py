@@ -6,17 +6,16 @@ decided by `score`, outside of any optimiser: each example is asked once, in a r
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import partial
-from statistics import NormalDist, fmean
+from statistics import fmean
 from typing import Any
 
-from skill_fleet import model
+from skill_fleet import evals, model
 from skill_fleet.checks import check_files
 from skill_fleet.fleet import ModelSettings
 from skill_fleet.learning.examples import Example
@@ -120,19 +119,12 @@ def triage_score(gold: Gold, verdicts: Sequence[Any]) -> Score:
 
 
 METRICS: Mapping[str, Callable[[Gold, Any], Score]] = {
+    "critique": critique_score,
     "critique_task": critique_score,
     "edit_task": edit_score,
     "revise": edit_score,
     "triage": triage_score,
 }
-
-
-def interval(seen: int, of: int) -> tuple[float, float]:
-    """Return Wilson's interval of 95 % for a share of at least one."""
-    z, share = NormalDist().inv_cdf(0.975), seen / of
-    reach = z * math.sqrt(share * (1 - share) / of + (z / of) ** 2 / 4)
-    low, high = ((share + z * z / of / 2 + way * reach) / (1 + z * z / of) for way in (-1, 1))
-    return max(0.0, round(low, 4)), min(1.0, round(high, 4))
 
 
 @dataclass(frozen=True)
@@ -153,7 +145,7 @@ class Scored:
         seen = sum((one.seen for one in self.scores.values()), Counter[str]())
         rows: dict[str, dict[str, float]] = {}
         for name, of in sorted(sum((one.of for one in self.scores.values()), Counter[str]()).items()):
-            low, high = interval(min(seen[name], of), of)
+            low, high = evals.share_interval(min(seen[name], of), of)
             rows[name] = {"count": seen[name], "of": of} | ({"low": low, "high": high} if name != UNBOUNDED else {})
         return rows
 

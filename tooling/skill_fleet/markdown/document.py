@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -56,7 +56,10 @@ _TEXT = ("text", "code_inline", "text_special")  # the last one: an escape or an
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link or an image: its target (escapes resolved), and the line and column (from 1) where the target begins."""
+    """A link or an image: its target (escapes resolved), and the line and column (from 1) where that begins.
+
+    For a link by reference, these are the line and the column of its label.
+    """
 
     target: str
     line: int
@@ -67,6 +70,8 @@ class Link:
 # Links that are certain without a parse, where a text has nothing else that may mean something to them.
 _PLAIN_LINK = re.compile(r"(!?)\[[^]\[`\\<&]*\]\(([A-Za-z0-9_./#-]+)\)")
 _PLAIN_LINKS = re.compile(rf"(?:[^]\[`\\<&!]++|!(?!\[)|(?<!`)`[^]\[`\\<&]++`(?!`)|{_PLAIN_LINK.pattern})*+")
+_MAX_LABELS = 10
+"""The number of definitions of one target by which the place of a link is looked for."""
 _CUT = re.compile(r"\n\n(?=#{1,6}[ \t\n])")
 _LONG_HTML = re.compile(rf"{AT_START}(?:(?:script|pre|style|textarea)(?![a-z0-9-])|\?|!(?!--.*-->))", re.IGNORECASE)
 
@@ -229,12 +234,19 @@ class Markdown:
         row, column = 0, 0
         for encoded, is_image in self._targets(block):
             target = _decoded(encoded)
-            places = (_place(lines, text, row, column) for text in {target, encoded})
-            place = min(filter(None, places), default=None)
+            place = _place(lines, {target, encoded} - {""}, self._labels.get(encoded, ()), row, column)
             if place:
                 row, column = place
             line, at = place or (0, 0)
             yield Link(target, self.first_line + block.start + line, at + 1, is_image)
+
+    @cached_property
+    def _labels(self) -> dict[str, list[str]]:
+        """The labels of the link definitions, in upper case, by their targets; for after the parse."""
+        found: dict[str, list[str]] = {}
+        for label, definition in self._env.get("references", {}).items():
+            found.setdefault(definition["href"], []).append(label)
+        return found
 
     def _targets(self, block: Block) -> Iterator[tuple[str, bool]]:
         """The targets of the links and images of a block, with their special characters encoded; whether it is an image."""
@@ -280,14 +292,21 @@ def _without_open_brackets(content: str) -> str:
     return content[:end] + content[end:].replace("[", "x") if end >= 0 else content
 
 
-def _place(lines: list[str], target: str, row: int, column: int) -> tuple[int, int] | None:
-    """The place of `target` after an opening bracket, from (row, column) on; None where it is written with escapes."""
+def _place(
+    lines: list[str], targets: Iterable[str], labels: Sequence[str], row: int, column: int
+) -> tuple[int, int] | None:
+    """The first place of a target or, of a link by reference, of its label after (row, column); None where it has escapes."""
+    marked = [(f"{opening}{target}", len(opening)) for target in targets for opening in ("](", "](<")]
     for number in range(row, len(lines)):
-        start = column + 1 if number == row and (row or column) else 0
-        for opening in ("](", "](<"):
-            at = lines[number].find(opening + target, start) if target else -1
-            if at >= 0:
-                return number, at + len(opening)
+        line, start = lines[number], column + 1 if number == row and (row or column) else 0
+        found = [at + skipped for text, skipped in marked if (at := line.find(text, start)) >= 0]
+        upper = line.upper() if labels else ""
+        for label in labels[:_MAX_LABELS] if len(upper) == len(line) else ():
+            at = upper.find(f"[{label}]", start)
+            if at >= 0 and line[at + len(label) + 2 : at + len(label) + 3] != "(":
+                found.append(at + 1)
+        if found:
+            return number, min(found)
     return None
 
 

@@ -26,6 +26,7 @@ from .run import (
 from .shown import (
     NONE as NONE,
     brief_text as brief_text,
+    files_shown as files_shown,
     listed as listed,
     narrowed as narrowed,
     nearest as nearest,

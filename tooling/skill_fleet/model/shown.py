@@ -190,6 +190,15 @@ def shown_files(files: Mapping[str, str], places: Iterable[tuple[str, int]] | No
     return "\n\n".join(block if "\n" in block else f"{block}\n(empty)" for block in blocks)
 
 
+def files_shown(text: str) -> dict[str, str]:
+    """Return the files of a text that `shown_files` made and that shows all of them."""
+    _, *pieces = re.split(r"^=== FILE (\S+)$", text, flags=re.MULTILINE)
+    rows = zip(pieces[::2], pieces[1::2], strict=True)
+    return {
+        path: "".join(f"{line}\n" for line in re.findall(r"^\d+\| (.*)", rest, re.MULTILINE)) for path, rest in rows
+    }
+
+
 def listed(entries: Mapping[str, str]) -> str:
     """Return names with their descriptions, a line each, as the model reads them."""
     return "\n".join(f"{name}: {tidy(text)}" for name, text in sorted(entries.items())) or NONE

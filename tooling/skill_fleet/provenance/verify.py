@@ -67,12 +67,14 @@ class Fact:
 def verify_skills(repo: Repository, fleet: Fleet, commit: str, skills: Sequence[Skill]) -> Iterator[Fact]:
     """The facts about skills as they are in `commit`: how each came in, who approved it, and what was measured."""
     history, now = _History(repo, fleet, commit, skills), datetime.now(UTC)
+    published = evals.published_fleets(repo)
     for skill in skills:
         yield from (Fact(skill.id, *claim) for claim in history.claims(skill))
-        for each in evals.verify_skill(fleet, skill, now):
+        for each in evals.verify_skill(fleet, skill, now, published):
             problems = f": {'; '.join(each.problems)}" if each.problems else ""
             value = f"{each.path} is {each.status}{problems}"
             yield Fact(skill.id, About.EVIDENCE, Basis.RECOMPUTED, value, not each.fails)
+            yield Fact(skill.id, About.EVIDENCE, Basis.RECORDED, f"its runs are {each.said_by}")
 
 
 def checked_by() -> str:

@@ -55,7 +55,7 @@ from skill_fleet.review.status import failed_label, status_action
 # them, because it is refused while one is open. A test holds that every command is here.
 PRECEDENCE = (
     "cancel", "drop", SUGGESTION, "describe", "move", "revise", "refine", COMMENT, CHANGES, "proceed", "retry", ADOPT,
-    "help", MISSPELLED,
+    "eval", "help", MISSPELLED,
 )  # fmt: skip
 # What is said of a commit. The text depends only on the command and its checks, so a run that resumes after an interrupted one gives the same
 # answer. Commits for free-form requests are made in `writing`; here are those whose run did not get to its answers.
@@ -240,6 +240,9 @@ class _Decision:
             self.answer(request, "done", self._retried(request))
         elif command == ADOPT:
             self.answer(request, "done", self._adopted(request))
+        elif command == "eval":
+            text = "At the start of a comment, it starts the workflow `eval`, where that is on; it reports in a comment of its own."
+            self.answer(request, "done", request.quoting(text))
         elif command == "help":
             rows = "\n".join(f"- `/{name}` {meaning}" for name, meaning in COMMANDS.items())
             text = f"Write a command alone on a line:\n\n{rows}\n\nA suggestion block is applied as is."

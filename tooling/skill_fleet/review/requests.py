@@ -306,7 +306,7 @@ def _retried(
     adopter = request.adopter
     if adopter and current.receipt and current.was_edited and current.receipt.item.order < adopter.order:
         current = answer(id_of(adopter))
-    if request.command in ("retry", "cancel", "help"):
+    if request.command in ("retry", "cancel", "eval", "help"):
         return current
     for other in found:
         if current.receipt and current.receipt.item.order < other.item.order:

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
+from itertools import combinations
 from operator import or_
 from pathlib import Path
 from typing import Any
 
 from skill_fleet import __version__
 from skill_fleet.catalog import (
-    CATALOGUE_BRANCH,
     INDEX_FILE,
     MARKETPLACE_FILE,
     Archive,
@@ -26,10 +26,11 @@ from skill_fleet.catalog import (
     render_shards,
 )
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
+from skill_fleet.evals import published_fleets
+from skill_fleet.fleet import CATALOGUE_BRANCH, SKILL_FILE, Fleet, Skill
 from skill_fleet.git import Repository
 from skill_fleet.site.facts import Site
-from skill_fleet.site.history import Capabilities, Version, steps, versions
+from skill_fleet.site.history import Capabilities, Version, compare, steps, versions
 from skill_fleet.site.pages import TEMPLATES, Pages
 
 MANIFEST = "build.json"
@@ -37,6 +38,8 @@ MAX_BYTES = 10**9
 """What GitHub Pages publishes at most."""
 _BATCH = 200
 """The number of skills whose files are in memory at once."""
+_COMPARED = 3
+"""The number of last versions of which each is compared with each."""
 _ASSETS = ("site.css", "site.js")
 
 
@@ -69,7 +72,8 @@ def build_site(
             "This clone is shallow, so the history of the skills is not here.", "Fetch it: git fetch --unshallow"
         )
     at = datetime.fromtimestamp(int(repo.text("log", "-1", "--format=%ct", commit)), UTC)
-    site = Site(fleet, commit, at, steps(repo, commit, fleet.skills, fleet.root), _marketplace(repo, commit))
+    history = steps(repo, commit, fleet.skills, fleet.root)
+    site = Site(fleet, commit, at, history, _marketplace(repo, commit), published_fleets(repo))
     output = _Output(folder, base)
     run = _Run(repo, site, output, keep)
     run.archives()
@@ -102,23 +106,31 @@ class _Output:
     def put(self, path: str, content: str | bytes) -> None:
         """Have this file, which is written if it differs."""
         data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+        file = self._place(path)
+        if file.is_symlink() or not file.is_file() or file.read_bytes() != data:
+            _replace(file, data)
+            self._written += 1
+
+    def _place(self, path: str) -> Path:
+        """Where a file is, in a folder that is there."""
         self._now.add(path)
         file = self.folder / path
         if file.parent not in self._folders:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._folders.add(file.parent)
-        if file.is_symlink() or not file.is_file() or file.read_bytes() != data:
-            _replace(file, data)
-            self._written += 1
+        return file
 
     def take(self, paths: Sequence[str]) -> bool:
         """Have these files as the earlier build left them; False, and nothing is done, when one is missing."""
         if not all((self._base / path).is_file() for path in paths):
             return False
-        for path in paths:
-            if self._base == self.folder:
-                self._now.add(path)
-            else:
+        if self._base == self.folder:
+            self._now.update(paths)
+            return True
+        for path in set(paths) - self._now:
+            try:
+                os.link(self._base / path, self._place(path))  # no copy, for no build writes into a file
+            except OSError:  # there is one already, or it is on another disk
                 self.put(path, (self._base / path).read_bytes())
         return True
 
@@ -220,7 +232,9 @@ class _Run:
                 or_, (histories[each.id][-1].now for each in closure if each.id in histories), Capabilities()
             )
             refusal = self.rows[skill.id]["refusal"] or "it is retired"
-            files = dict(made.skill(skill, own, brings, archive, refusal, kept))
+            pairs = combinations(own[-min(self._keep, _COMPARED) :][::-1], 2)
+            comparisons = [compare(older, newer, skill.tree.read) for newer, older in pairs]
+            files = dict(made.skill(skill, own, brings, archive, refusal, kept, comparisons))
             if archive:
                 up = "../" * (skill.id.count("/") + 4)
                 inside = [found for each in closure if (found := self._archives.get(each.id))]
@@ -257,7 +271,7 @@ class _Run:
             [each in site.skills for each in (*skill.requires, skill.front_matter.metadata("superseded-by"))],
             [landing.oid for landing, _ in site.history.get(skill.id, [])],
             [[entry.path, entry.oid] for entry in skill.entries],
-            asdict(site.listed[skill.id]),
+            repr(site.listed[skill.id]),
         ]
         return _digest(facts)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from skill_fleet.catalog import Project, project_of
 from skill_fleet.checks import readers
-from skill_fleet.evals import Status, evidence_entries, verify_skill
+from skill_fleet.evals import Source, Status, verify_skill
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, TooLarge, device_in, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, SYMLINK, Entry
 from skill_fleet.markdown import PREFIX, estimated_tokens, visible
@@ -26,9 +25,10 @@ _BEST = (Status.FRESH, Status.AGED, Status.STALE)
 
 @dataclass(frozen=True)
 class Evidence:
-    """One measured effect: a verdict of a file of evidence that follows from its runs. All of it is self-reported."""
+    """One measured effect: a verdict of a file of evidence that follows from its runs. `source` says who made these."""
 
     status: str
+    source: str
     outcome: str
     lift: float
     interval: tuple[float, float]
@@ -90,6 +90,8 @@ class Site:
     history: Mapping[str, list[Step]]
     marketplace: str | None = None
     """The branch that has the marketplace file, "" for the default one; None if there is no such file."""
+    published: tuple[Fleet, ...] = ()
+    """The fleets that may have more evidence."""
 
     @cached_property
     def project(self) -> Project:
@@ -168,14 +170,16 @@ class Site:
 
     def _evidence(self, skill: Skill) -> Iterator[Evidence]:
         """What its evidence says that is valid, the best first."""
-        contents = {entry.path: entry for entry in evidence_entries(skill)}
-        checked = [each for each in verify_skill(self.fleet, skill, self.at) if each.status in _BEST]
-        for each in sorted(checked, key=lambda each: (_BEST.index(each.status), each.path)):
-            document = json.loads(skill.tree.read(contents[each.path]))
-            if found := document["verdicts"].get("effect"):
-                facts = document["metadata"]
+        found_here = verify_skill(self.fleet, skill, self.at, self.published)
+        checked = [each for each in found_here if each.status in _BEST]
+        for each in sorted(
+            checked, key=lambda each: (_BEST.index(each.status), [*Source].index(each.source), each.path)
+        ):
+            if found := each.document["verdicts"].get("effect"):
+                facts = each.document["metadata"]
                 yield Evidence(
                     each.status.value,
+                    each.source.value,
                     str(found["outcome"]),
                     100 * float(found["lift"]),
                     (100 * float(found["interval"][0]), 100 * float(found["interval"][1])),

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from difflib import SequenceMatcher
 
 from skill_fleet.checks import hosts_in, is_binary, is_script, tools_of
-from skill_fleet.fleet import SKILL_FILE, Skill, home_of
+from skill_fleet.fleet import SKILL_FILE, Skill, TooLarge, home_of
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry, Landing, Repository
 from skill_fleet.markdown import read_front_matter
 
 _BATCH = 300
 """The number of blobs that are in memory at once."""
+
+_MOST_COMPARED = 400
+"""The lines of either text, without those that are the same at its ends, up to which two texts are compared."""
+_CONTEXT = 3
 
 Step = tuple[Landing, tuple[Entry, ...]]
 """A commit, and the files of one skill that it changed: paths relative to the skill, mode 0 for one that it removed."""
@@ -127,3 +132,93 @@ def _blobs(repo: Repository, entries: Iterable[Entry]) -> dict[str, _Blob]:
                 number = front.metadata("version") or front.value("version") or ""
                 found[oid] = _Blob(found[oid].hosts, found[oid].is_binary, frozenset(tools_of(front)), number)
     return found
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """A file that differs between two versions: added (A), modified (M) or deleted (D).
+
+    `lines` are its changed lines with `+` or `-`, and those around them with a blank; `...` stands between two places.
+    `note` says why there are none.
+    """
+
+    letter: str
+    path: str
+    lines: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a version differs from an older one."""
+
+    older: Version
+    newer: Version
+    files: tuple[FileChange, ...]
+
+    @property
+    def added(self) -> Capabilities:
+        """What it can do that the older one could not."""
+        return self.newer.now - self.older.now
+
+    @property
+    def removed(self) -> Capabilities:
+        """What only the older one could do."""
+        return self.older.now - self.newer.now
+
+
+def compare(older: Version, newer: Version, read: Callable[[Entry], bytes]) -> Comparison:
+    """Compare two versions of a skill; `read` returns the content of a file."""
+    paths = [path for path in {**older.files, **newer.files} if older.files.get(path) != newer.files.get(path)]
+    order = sorted(paths, key=lambda path: (path != SKILL_FILE, path))
+    return Comparison(
+        older, newer, tuple(_file_change(path, older.files.get(path), newer.files.get(path), read) for path in order)
+    )
+
+
+def _file_change(path: str, old: Entry | None, new: Entry | None, read: Callable[[Entry], bytes]) -> FileChange:
+    letter = "M" if old and new else "A" if new else "D"
+    before, after = _lines(old, read), _lines(new, read)
+    if before is None or after is None:
+        return FileChange(letter, path, note="not a text")
+    if old and new and old.oid == new.oid:
+        return FileChange(letter, path, note="another mode")
+    head = _same(before, after)
+    tail = _same(before[head:][::-1], after[head:][::-1])
+    if max(len(before), len(after)) - head - tail > _MOST_COMPARED:
+        return FileChange(letter, path, note="too much of it changed to be shown here")
+    start, end = max(head - _CONTEXT, 0), max(tail - _CONTEXT, 0)
+    lines = tuple(_differing(before[start : len(before) - end], after[start : len(after) - end]))
+    return FileChange(letter, path, lines, "" if lines else "only at its very end")
+
+
+def _same(before: list[str], after: list[str]) -> int:
+    """The number of lines that are the same at the beginning."""
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(before), len(after)))
+
+
+def _lines(entry: Entry | None, read: Callable[[Entry], bytes]) -> list[str] | None:
+    """The lines of a file, none if there is no file; None for what is no text."""
+    if entry is None:
+        return []
+    if entry.mode not in (REGULAR, EXECUTABLE):
+        return None
+    try:
+        content = read(entry)
+    except TooLarge:
+        return None
+    return None if is_binary(content) else content.decode("utf-8", "replace").removesuffix("\n").split("\n")
+
+
+def _differing(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
+    groups = SequenceMatcher(None, before, after).get_grouped_opcodes(_CONTEXT)
+    for number, group in enumerate(groups):
+        if number:
+            yield "...", ""
+        for tag, low, high, start, end in group:
+            if tag == "equal":
+                yield from ((" ", line) for line in before[low:high])
+            else:
+                yield from (("-", line) for line in before[low:high])
+                yield from (("+", line) for line in after[start:end])

@@ -16,7 +16,7 @@ from skill_fleet.catalog import Archive
 from skill_fleet.fleet import Skill
 from skill_fleet.markdown import render_html, visible
 from skill_fleet.site.facts import Listed, Site, files_of, resolve, shelf
-from skill_fleet.site.history import Capabilities, Version
+from skill_fleet.site.history import Capabilities, Comparison, Version
 
 TEMPLATES = Path(__file__).with_name("templates")
 _FACETS = (
@@ -48,11 +48,12 @@ class Pages:
         archive: Archive | None,
         refusal: str,
         kept: Mapping[str, str],
+        comparisons: Sequence[Comparison],
     ) -> Iterator[tuple[str, str]]:
         """The pages of a skill: their paths and texts.
 
         `versions` are the oldest first, `brings` is of the skill with all that it requires, `refusal` says why there is no
-        archive, and `kept` has the file names of archives by commit.
+        archive, `kept` has the file names of archives by commit, and `comparisons` are of versions that are kept.
         """
         listed, site = self.site.listed[skill.id], self.site
         top = "../" * (listed.address.count("/"))
@@ -87,7 +88,15 @@ class Pages:
         )
         links = {commit: f"{top}archives/{file}" for commit, file in kept.items()}
         path = f"{listed.address}history.html"
-        yield path, self._page(path, "history.html", skill=listed, versions=newest, archives=_Known(links))
+        yield (
+            path,
+            self._page(
+                path, "history.html", skill=listed, versions=newest, archives=_Known(links), comparisons=comparisons
+            ),
+        )
+        if comparisons:
+            path = f"{listed.address}compare.html"
+            yield path, self._page(path, "compare.html", skill=listed, comparisons=comparisons)
 
     def whole(self) -> Iterator[tuple[str, str]]:
         """The pages about all skills: their paths and texts."""

@@ -6,19 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from statistics import median
 
 from skill_fleet.checks import Selection, check_fleet
-from skill_fleet.evals import Status
+from skill_fleet.evals import Status, published_fleets
 from skill_fleet.fleet import Fleet
 from skill_fleet.git import Landing, Repository
 from skill_fleet.site.facts import Listed, Site
 from skill_fleet.site.history import steps
 
-LONG_AGO = timedelta(days=365)
-MOST_IN_CATEGORY = 40
 _MERGES = 200
 _DAY = 86_400
 _ID = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)+")
@@ -84,7 +82,7 @@ class Stats:
 def count(repo: Repository, fleet: Fleet, commit: str, now: datetime) -> Stats:
     """Count what there is at a commit, whose fleet is `fleet`, with all of its history."""
     history = steps(repo, commit, fleet.skills, fleet.root)
-    site = Site(fleet, commit, now, history)
+    site = Site(fleet, commit, now, history, published=published_fleets(repo))
     first = {skill_id: own[0][0].at for skill_id, own in history.items()}
     counted = tuple(_counted(each, first, len(history.get(each.id, ())), now) for each in site.listed.values())
     landings = {landing.oid: landing for own in history.values() for landing, _ in own}
@@ -121,10 +119,10 @@ def _advice(site: Site, counted: tuple[Counted, ...]) -> Iterator[Recommendation
             why = f"It names {', '.join(sorted(named))}, which it does not require."
             yield Recommendation(Advice.REQUIRE, skill.id, why)
     for category, size in Counter(each.category for each in counted if each.status != "retired").items():
-        if size > MOST_IN_CATEGORY:
+        if size > site.fleet.configuration.category_size:
             yield Recommendation(Advice.SPLIT, category, f"It has {size} skills; nobody reads a list of that length.")
     for each in counted:
-        if each.status == "active" and each.quiet > LONG_AGO.days and not each.required_by:
+        if each.status == "active" and each.quiet > site.fleet.configuration.quiet_days and not each.required_by:
             why = f"Nobody has changed it for {each.quiet} days, and no skill requires it."
             yield Recommendation(Advice.LOOK, each.id, why)
         if each.evidence == Status.STALE:
@@ -141,6 +139,7 @@ def _owners(repo: Repository, fleet: Fleet, commit: str, now: datetime) -> Itera
     kinds = fleet.taxonomy.categories.values()
     for owner in dict.fromkeys((*fleet.taxonomy.owners, *(name for each in kinds for name in each.owners))):
         last = seen.get(owner.removeprefix("@").casefold())
-        if last and (gone := now - datetime.fromtimestamp(last, UTC)) > LONG_AGO:
-            why = f"The last commit of this owner is {gone.days} days old."
+        gone = (now - datetime.fromtimestamp(last, UTC)).days if last else 0
+        if gone > fleet.configuration.quiet_days:
+            why = f"The last commit of this owner is {gone} days old."
             yield Recommendation(Advice.OWN, owner, why)

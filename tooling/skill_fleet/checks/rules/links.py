@@ -160,12 +160,23 @@ _MENTION = re.compile(
 _READ = re.compile(r"\b(?:read|see|load|follow|open|consult|refer to)\W{1,4}\Z", re.IGNORECASE)
 # What leads to a file: a word such as `read` or `run`, an interpreter, an arrow, a colon or a bracket, the beginning of an
 # item or a cell; between it and the file, maybe an article and other files. `Every gate asks scripts/x.sh` only tells of one.
-_LED = re.compile(
-    r"(?:\b(?:read|see|load|follow|open|consult|refer to|check|use|using|run|execute|call|invoke|apply|copy|ships?|bundled|then|"
-    r"python[0-9.]{0,5}|bash|sh|zsh|node|deno|bun|tsx|ruby|perl|php|Rscript|pwsh|source|cat|uv run)\W{1,4}|"
-    r"->\W{0,4}|\u2192\W{0,4}|:\W{0,4}|\(\W{0,3}|\|\s{0,40}|\A[\s>]{0,40}(?:[-*+]|\d{1,3}[.)])\s{1,4}(?:\[[ x]\] )?)"
+_WORDS = (
+    r"\b(?:read|see|load|follow|open|consult|refer to|check|use|using|run|execute|call|invoke|apply|copy|ships?|bundled|then|"
+    r"python[0-9.]{0,5}|bash|sh|zsh|node|deno|bun|tsx|ruby|perl|php|Rscript|pwsh|source|cat|uv run)\W{1,4}"
+)
+_MARKS = (
+    r"->\W{0,4}|\u2192\W{0,4}|:\W{0,4}|\(\W{0,3}|\|\s{0,40}|\A[\s>]{0,40}(?:[-*+]|\d{1,3}[.)])\s{1,4}(?:\[[ x]\] )?"
+)
+_BETWEEN = (
     r"(?:(?:the|this|file|script|template|bundled) ){0,3}(?:[\"'`*@]{0,4}[\w./{}$-]{1,80}[\"'`*]{0,4}(?:, (?:and |or |then )?| and | or | then )){0,6}"
-    r"[\"'`*@(]{0,5}\Z",
+    r"[\"'`*@(]{0,5}\Z"
+)
+_LED = re.compile(rf"(?:{_WORDS}|{_MARKS}){_BETWEEN}", re.IGNORECASE)
+_LED_BY_WORD = re.compile(rf"{_WORDS}{_BETWEEN}", re.IGNORECASE)
+# The description of a skill that writes skills. What such a text lists may be for those: only a word leads to its own files.
+_WRITES_SKILLS = re.compile(
+    r"\b(?:creat|writ|author|generat|build|scaffold|draft|packag|convert|turn|improv|develop)\w{0,9}\b[^.;]{0,60}"
+    r"(?<!\bthis )(?<!\bthe )\b(?:skills?\b(?! (?:when|if)\b)|SKILL\.md)",
     re.IGNORECASE,
 )
 _PLUGIN = re.compile(
@@ -198,7 +209,7 @@ _COMMAND = re.compile(
     r"uv|uvx|npx|pnpm|poetry|pipenv|exec|time|chmod|less|head)"
     r"(?:\s{1,4}(?:run|exec|x|tsx|python3?|bash|node|-{1,2}[\w-]{1,40}(?:=\S{0,60})?|\+x|[0-7]{3}))*\s{1,4})?[\"']?\Z"
 )
-_NOT_READ = frozenset(("agents", "tests", "test", "evals"))
+_NOT_READ = frozenset(("agents", "tests", "test", "evals", "config", "src", "lib", "app", "public"))
 """The folders of a skill that are for tools: paths that begin with them are mostly those of a project."""
 _STAND_IN = re.compile(
     r"(?:^|[/_.-])(?:foo|bar|baz|xxx|my|your|some|file|filename|name|example|sample)[_.-]|(?-i:[a-z_-]N)[_.-]",
@@ -217,8 +228,9 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     An agent that should read or run a missing file wastes a turn and may invent the contents. A path counts when its first
     part is a folder of the skill, or a usual one such as scripts/ or references/; a name alone, when a file has that name
     in another case; a path after `${CLAUDE_PLUGIN_ROOT}`, in a plugin. The text has to lead to it: by a word such as "read"
-    or "run", in a list or a table, or in a command of a fence; or only the case differs. Files after words such as "for example" or "create", names
-    such as `your-file.md`, and files of another skill that is named with them, do not count.
+    or "run", in a list or a table, or in a command of a fence; or only the case differs. Files after words such as "for example"
+    or "create", names such as `your-file.md`, files of another skill that is named with them, and what a skill that writes
+    skills only lists, do not count.
     Source: https://agentskills.io/specification#file-references
 
     Good:
@@ -265,6 +277,8 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
                 reported.add(path)
                 if plugin.get(path.lower()) == path:  # an agent in a plugin finds it there
                     continue
+                if block.kind != "fence" and _is_of_another(context, path, body.lines[number][:at]):
+                    continue
                 if len(reported) <= _MAX_SUGGESTED and _is_elsewhere(context.skill, path, body.lines, block):
                     continue
                 message = f"`{shown(path)}` is mentioned but does not exist in the skill."
@@ -286,6 +300,14 @@ def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
         return False
     same = files.by_name.get(path.rpartition("/")[2], ())
     return path not in files.folders and not any(f"/{each}".endswith(f"/{path}") for each in same)
+
+
+def _is_of_another(context: SkillContext, path: str, before: str) -> bool:
+    """Whether a path after this text is probably one of a skill that this skill writes."""
+    if path.partition("/")[0] in context.files.folders or "/" not in path or _LED_BY_WORD.search(before[-200:]):
+        return False
+    description = context.text_field("description")
+    return description is not None and _WRITES_SKILLS.search(description[1].text) is not None
 
 
 def _is_elsewhere(skill: Skill, path: str, lines: list[str], block: Block) -> bool:

@@ -55,6 +55,7 @@ class Environment:
 class Settings:
     """All that the doctor examines."""
 
+    server: str
     full_name: str
     is_enterprise_server: bool
     repository: Facts
@@ -94,6 +95,7 @@ def read_settings(calls: Calls) -> Settings:
     )
     actions = _visible(lambda: calls.get("actions/permissions"))
     return Settings(
+        server=calls.place.server,
         full_name=repository["full_name"],
         is_enterprise_server=calls.place.api.endswith("/api/v3"),
         repository=repository,
