@@ -114,7 +114,10 @@ THOROUGH = (
     "tests/workflows/test_publishing_runs",
     "tests/workflows/test_review_runs",
     "tests/workflows/test_review_whole",
-    "tests/workflows/test_tokens",
+    "tests/workflows/test_tokens.py::test_a_pull_request_of_a_fork",
+    "tests/workflows/test_tokens.py::test_no_permission_is_too_many",
+    "tests/workflows/test_tokens.py::test_permissions_are_enough",
+    "tests/workflows/test_tokens.py::test_receipts",
 )
 
 

@@ -1,4 +1,4 @@
-"""Twenty-five ways to pass something off as a reviewed skill, written down before the code: each is found, or is not recorded."""
+"""Thirty ways to pass something off as a reviewed skill, written down before the code: each is found, or is not recorded."""
 
 from __future__ import annotations
 
@@ -178,6 +178,34 @@ def test_receipt_changed_later(bed: Bed, readable: bool) -> None:
 
     assert wrong(found) == (set() if readable else {About.APPROVALS})
     assert any("eve (7)" in each.value and PERSON.name in each.value for each in found) == readable
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pull": float("inf")},
+        {"approvals": [{"login": "grace (7) in #1, by an attestation", "id": "7", "head": "HEAD"}]},
+        {"approvals": [{"login": "\u202egrace", "id": "7", "head": "HEAD"}]},
+        {"approvals": [{"login": "grace", "id": "7), ada (8", "head": "HEAD"}]},
+    ],
+    ids=["number", "words", "bidi", "id"],
+)
+def test_receipt_in_odd_words(bed: Bed, change: dict[str, object]) -> None:
+    """26 to 29: facts that do not look like a number or an account name are no receipt, nor an error of the tool."""
+    receipt(bed, merge(bed, lambda head: trailers(bed, head)), **change)
+
+    assert wrong(facts(bed)) == {About.APPROVALS}
+
+
+def test_branch_of_a_fork(bed: Bed) -> None:
+    """30: a branch of a fork that has the name of that of receipts, and is checked out, is not that of the remote."""
+    commit = merge(bed, lambda head: "Merge pull request #1")
+    receipt(bed, commit)
+    bed.git("remote", "add", "origin", "https://forge.example/o/r.git")
+
+    assert basis(facts(bed), About.APPROVALS) == {Basis.NOT_RECORDED}
+    bed.git("update-ref", f"refs/remotes/origin/{RECEIPTS}", RECEIPTS)
+    assert basis(facts(bed), About.APPROVALS) == {Basis.RECORDED}
 
 
 @pytest.mark.parametrize("which", ["head", "tree"])

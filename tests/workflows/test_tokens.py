@@ -132,7 +132,7 @@ CASES = {
     "catalog": Case("catalog", "push", ("build", "publish"), pushed, BUDGET),
     "catalog by key": Case("catalog", "push", ("build", "commit-with-key"), pushed, tuple(TO_MAIN)),
     "catalog by app": Case("catalog", "push", ("build", "commit-as-app"), pushed, tuple(BY_APP)),
-    "check": Case("check", "pull_request", ("skills", "gate"), changed),
+    "check": Case("check", "pull_request", ("skills", "preview", "gate"), changed),
     "doorbell": Case("doorbell", "issue_comment", ("ring",), spoken),
     "draft": Case("draft", "issues", ("plan", "apply-as-workflow", "ring"), asked),
     "draft by app": Case("draft", "issues", ("plan", "apply-as-app", "ring"), asked, APP),
@@ -149,6 +149,15 @@ RIGHTS = with_job_tokens(fleet_files(), "")
 SWALLOWED = "review-ack"  # a reaction that fails is no reason to stop
 # With these the runner itself fetches our own action; what the job does is done with a key.
 OF_THE_RUNNER = ("catalog-commit-with-key", "catalog-commit-as-app")
+
+# With permissions, and tried elsewhere: one needs a model that measures, one a change of the tool.
+ELSEWHERE = {"eval-report", "check-new-tool"}
+
+
+def test_every_job_is_tried() -> None:
+    """Whoever adds a workflow or a job with permissions adds a case here."""
+    tried = {f"{start}{case.workflow}-{job}" for case in CASES.values() for job in case.jobs for start in ("", "app-")}
+    assert {token for token, rights in RIGHTS.items() if rights} - tried == ELSEWHERE
 
 
 def grants() -> Iterator[Any]:

@@ -59,15 +59,11 @@ class Fleet:
 
     def chosen(self, profile: Profile) -> list[Skill]:
         """The skills that a profile names, by whatever, without those that are retired; not what these require."""
-        categories, tags = frozenset(profile.categories), frozenset(profile.tags)
+        ids, categories, tags = map(frozenset, (profile.skills, profile.categories, profile.tags))
         return [
             each
             for each in self.skills
-            if (
-                each.id in profile.skills
-                or each.id.partition("/")[0] in categories
-                or (tags and tags.intersection(each.tags))
-            )
+            if (each.id in ids or each.id.partition("/")[0] in categories or (tags and tags.intersection(each.tags)))
             and each.status != "retired"
         ]
 

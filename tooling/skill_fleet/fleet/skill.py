@@ -92,16 +92,16 @@ class Skill:
 
 _PLUGIN_PARTS = (
     *(".claude-plugin/", ".codex-plugin/", ".lsp.json/", ".mcp.json/", "bin/", "settings.json/"),
-    *("hooks/hooks.json/", "monitors/monitors.json/"),
+    *("hooks/hooks.json/", "monitors/monitors.json/", "output-styles/"),
 )
 
 
 def plugin_parts(folder: str, entries: Iterable[Entry]) -> list[Entry]:
-    """The files in the folder of a plugin that Claude Code or Codex loads unasked: hooks, servers, programs, settings.
+    """The files in the folder of a plugin that Claude Code or Codex loads unasked: hooks, servers, programs, settings, styles.
 
     They find them by their names, and nothing in a marketplace can turn that off. Some file systems ignore case.
     """
-    placed = ((entry, f"{entry.path[len(folder) + 1 :].lower()}/") for entry in entries)
+    placed = ((entry, f"{entry.path[len(folder) + 1 :].casefold()}/") for entry in entries)
     return [
         entry for entry, path in placed if any(part.startswith(path) or path.startswith(part) for part in _PLUGIN_PARTS)
     ]

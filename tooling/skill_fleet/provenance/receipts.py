@@ -7,7 +7,8 @@ forge one, unless it is attested.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +16,15 @@ from skill_fleet.git import ABSENT, GitFailure, Identity, Repository, Update, pu
 
 RECEIPTS = "skill-fleet-receipts"
 """The branch, with a file `COMMIT.json` for each merge."""
+OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MOST = 50
+_FACTS = {
+    "login": re.compile(r"[A-Za-z0-9_-]+(?:\[bot\])?"),
+    "id": re.compile(r"[0-9]{1,20}"),
+    "pull": re.compile(r"[0-9]{1,18}"),
+    **dict.fromkeys(("commit", "tree", "head"), OID),
+}
+"""What each fact of a receipt looks like: a name with words behind it could pass for what others have recorded."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Approval:
 class Receipt:
     """A merge by its commit and tree, the head of the branch that was merged, the pull request, and its approvals.
 
-    `writers` are the authors of the commits that wrote the file: more than one if it was changed.
+    `writers` are the authors of the commits that wrote the file, as these name them: more than one if it was changed.
     """
 
     commit: str
@@ -43,8 +52,11 @@ class Receipt:
 
 
 def read_receipts(repo: Repository) -> dict[str, Receipt | None]:
-    """All receipts, here or as they were fetched, by the commit in the name of the file; None for what is no receipt."""
-    branch = repo.find(f"refs/heads/{RECEIPTS}") or repo.find(f"refs/remotes/{repo.remote}/{RECEIPTS}")
+    """All receipts, by the commit in the name of the file; None for what is no receipt.
+
+    They are read as the remote has them, or here where there is none: a branch of a fork, checked out, may have the name.
+    """
+    branch = repo.find(f"refs/remotes/{repo.shared}/{RECEIPTS}" if repo.shared else f"refs/heads/{RECEIPTS}")
     if branch is None:
         return {}
     writers: dict[str, list[str]] = {}
@@ -63,12 +75,19 @@ def _receipt(content: bytes, writers: Sequence[str]) -> Receipt | None:
     try:
         facts = json.loads(content)
         approvals = tuple(
-            Approval(*(str(each[name]) for name in ("login", "id", "head"))) for each in facts["approvals"]
+            Approval(*(_fact(each, name) for name in ("login", "id", "head"))) for each in facts["approvals"]
         )
-        commit, tree, head = (str(facts[name]) for name in ("commit", "tree", "head"))
-        return Receipt(commit, tree, head, int(facts["pull"]), approvals, tuple(dict.fromkeys(writers)))
+        commit, tree, head, pull = (_fact(facts, name) for name in ("commit", "tree", "head", "pull"))
+        return Receipt(commit, tree, head, int(pull), approvals, tuple(dict.fromkeys(writers)))
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
+
+
+def _fact(facts: Mapping[str, object], name: str) -> str:
+    """A fact as text; ValueError when it does not look like one."""
+    if not _FACTS[name].fullmatch(text := str(facts[name])):
+        raise ValueError(name)
+    return text
 
 
 def without_receipt(repo: Repository, tip: str) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,11 +22,10 @@ from skill_fleet.checks import rules_digest
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, Skill, home_of
 from skill_fleet.git import Commit, GitFailure, Landing, Repository, merge_trees
-from skill_fleet.provenance.receipts import Receipt, read_receipts
+from skill_fleet.provenance.receipts import OID, Receipt, read_receipts
 from skill_fleet.review.markers import read_trailers
 
 _MAX_UNPACKED = 60 * 2**20
-_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _EVIDENCE = "evals/evidence/"
 
 
@@ -153,7 +151,7 @@ class _History:
             return ""
         receipt = self._receipts.get(landing.oid)
         named = dict(read_trailers(landing.message)).get("Reviewed-head") or (receipt.head if receipt else "")
-        return named if _OID.fullmatch(named) else ""
+        return named if OID.fullmatch(named) else ""
 
     def _branch(self, landing: Landing, named: str | None) -> _Branch | None:
         """What a commit of the main line brought in; None where nothing shows it."""
@@ -208,6 +206,13 @@ class _History:
                 return About.MERGE, Basis.NOT_RECORDED, "its merge had conflicts, which a person resolved", True
             name = f"{merged}:{path}" if path else merged
             same = self._repo.ids([name]).get(name) == now
+        if len(landing.parents) == 1:
+            return (
+                About.MERGE,
+                Basis.RECOMPUTED,
+                f"it has what {branch.head} has, which a record names as its branch",
+                same,
+            )
         value = "the merge has what was on its branch" if same else "the merge has something that was on no branch"
         return About.MERGE, Basis.RECOMPUTED, value, same
 
@@ -269,7 +274,7 @@ def _approvals(
         f"{each.login} ({each.id}){'' if each.head == receipt.head else f', of {each.head}'}"
         for each in receipt.approvals
     )
-    where = f"in #{receipt.pull}, by the receipt, which {' and '.join(receipt.writers)} wrote"
+    where = f"in #{receipt.pull}, by the receipt, whose commits name {' and '.join(receipt.writers)} as author"
     basis = Basis.RECORDED if named else Basis.NOT_RECORDED
     return [*found, (About.APPROVALS, basis, f"{named or 'nobody'} {where}", True)]
 

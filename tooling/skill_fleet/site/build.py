@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
 from itertools import combinations
@@ -96,7 +96,8 @@ class _Output:
             raise UserError(f"There is no earlier build in {base}.", "Omit --base.")
         self.earlier: dict[str, Any] = (earlier or {}).get("skills", {})
         self._before = set((found or {}).get("files", []))
-        self._now: set[str] = set()
+        self._now: dict[str, int] = {}
+        """The size of each file."""
         self._folders: set[Path] = set()
         self._written = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,14 +107,14 @@ class _Output:
     def put(self, path: str, content: str | bytes) -> None:
         """Have this file, which is written if it differs."""
         data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-        file = self._place(path)
+        file = self._place(path, len(data))
         if file.is_symlink() or not file.is_file() or file.read_bytes() != data:
             _replace(file, data)
             self._written += 1
 
-    def _place(self, path: str) -> Path:
+    def _place(self, path: str, size: int) -> Path:
         """Where a file is, in a folder that is there."""
-        self._now.add(path)
+        self._now[path] = size
         file = self.folder / path
         if file.parent not in self._folders:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -122,28 +123,32 @@ class _Output:
 
     def take(self, paths: Sequence[str]) -> bool:
         """Have these files as the earlier build left them; False, and nothing is done, when one is missing."""
-        if not all((self._base / path).is_file() for path in paths):
+        try:
+            sizes = {path: os.stat(f"{self._base}/{path}").st_size for path in paths}  # noqa: PTH116  ten thousands
+        except OSError:
             return False
         if self._base == self.folder:
-            self._now.update(paths)
+            self._now |= sizes
             return True
-        for path in set(paths) - self._now:
+        for path, size in sizes.items():
+            if path in self._now:
+                continue
             try:
-                os.link(self._base / path, self._place(path))  # no copy, for no build writes into a file
+                os.link(self._base / path, self._place(path, size))  # no copy, for no build writes into a file
             except OSError:  # there is one already, or it is on another disk
                 self.put(path, (self._base / path).read_bytes())
         return True
 
     def finish(self, site: Site, rows: dict[str, dict[str, Any]]) -> Built:
         """Remove what no longer belongs to the site, and write down what does."""
-        gone = self._before - self._now
+        gone = self._before - self._now.keys()
         for path in gone:
             (self.folder / path).unlink(missing_ok=True)
             for above in Path(path).parents[:-1]:
                 if (self.folder / above).is_dir() and not any((self.folder / above).iterdir()):
                     (self.folder / above).rmdir()
         self._save({"tool": __version__, "commit": site.commit, "files": sorted(self._now), "skills": rows})
-        size = sum((self.folder / path).stat().st_size for path in self._now)
+        size = sum(self._now.values())
         reasons = [
             LeftOut(skill_id, site.skills[skill_id].inside(SKILL_FILE), row["refusal"])
             for skill_id, row in rows.items()
@@ -153,7 +158,7 @@ class _Output:
         return Built(len(rows), len(self._now), self._written, len(gone), size, (*reasons, *unnamed))
 
     def _save(self, manifest: dict[str, Any]) -> None:
-        _replace(self.folder / MANIFEST, json.dumps(manifest, indent=0, sort_keys=True).encode())
+        _replace(self.folder / MANIFEST, json.dumps(manifest, sort_keys=True).encode())
 
 
 def _replace(file: Path, data: bytes) -> None:
@@ -208,7 +213,7 @@ class _Run:
         for skill in site.skills.values():
             row, known = self.rows[skill.id], self._output.earlier.get(skill.id, {})
             archive = self._archives[skill.id]
-            row |= {"tool": self._generator, "key": self._key(skill), "archive": archive and asdict(archive)}
+            row |= {"tool": self._generator, "key": self._key(skill), "archive": archive and vars(archive)}
             if known.get("key") == row["key"] and self._output.take(known["files"]):
                 row["files"] = known["files"]
             else:

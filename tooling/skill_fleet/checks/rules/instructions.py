@@ -212,10 +212,15 @@ def _in_document(markdown: Markdown) -> Iterator[tuple[int, int, str, Place]]:
             yield line, column, " ".join(match[0].split()), kinds[line, place]
 
 
-_NOTE = re.compile(r"^ {0,3}\[[^\]\n]{1,60}\]: ?(?:#|<>)[^\n]*", re.MULTILINE)
+# A definition that leads nowhere, the title of a link, and the inside of a tag.
+_NOTE = re.compile(
+    r"^ {0,3}\[[^\]\n]{1,60}\]: ?(?:#|<>)[^\n]*|(?<=\]\()[^()\s]{1,400}\s{1,4}(?:\"[^\"\n]{1,400}\"|'[^'\n]{1,400}')|<[A-Za-z][\w-]{0,30}\s[\w-]{1,30}=[^<>]{1,600}>",
+    re.MULTILINE,
+)
 _INVISIBLE = re.compile(
     r"<!--|<(template|script)\b[^<>]{0,400}>|<(\w{1,40})[^<>]{0,200}(?:\shidden\b|display\s?:\s?none|visibility\s?:\s?hidden|"
-    r"font-size\s?:\s?0|opacity\s?:\s?0(?!\.\d)|color\s?:\s?(?:white|#fff|transparent))[^<>]{0,200}>",
+    r"font-size\s?:\s?(?:0|1px)|opacity\s?:\s?0(?!\.\d)|color\s?[:=]\s?[\"']?(?:white|#fff|transparent)|"
+    r"(?:left|top|text-indent)\s?:\s?-\d{3}|(?:height|width)\s?:\s?0(?![\d.]))[^<>]{0,200}>",
     re.IGNORECASE,
 )
 
@@ -229,7 +234,11 @@ def _hidden(text: str) -> Iterator[tuple[int, int]]:
         at = _end_of(name, lower, found.end()) if name else lower.find("-->", found.end())
         at = len(text) if at < 0 else at
         spans.append((found.start(), at))
-    return iter(sorted(spans))
+    end = 0
+    for start, stop in sorted(spans):
+        if stop > end:  # else it is inside of one before
+            yield max(start, end), stop
+            end = stop
 
 
 _EMPTY = ("img", "input", "br", "hr", "source", "embed", "meta", "link", "wbr")

@@ -311,6 +311,8 @@ def _missing(manifest: Manifest) -> Iterator[tuple[object, str, str]]:
         for key in _TEXTS:
             if each.get(key) is not None and not isinstance(each[key], str):
                 yield key, f"`{key}` is not text", "Write it as text in quotes."
+        if isinstance(name := each.get("name"), str) and " " in name.strip():
+            yield name, f"The name `{shown(name)}` has a blank", f"Write `{shown('-'.join(name.lower().split()))}`."
         if isinstance(each.get("author"), str):
             yield "author", "`author` is text", 'Write an object: {"name": …}.'
     if not manifest.is_marketplace:

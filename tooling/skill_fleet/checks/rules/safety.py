@@ -70,7 +70,7 @@ def _is_unneeded(line: str, at: int, number: int) -> bool:
     return near.isascii()
 
 
-_GET_HERE = r"(?:curl|wget|(?:fetch|ftp)(?=\s{1,4}-)|lynx|aria2c)\b"
+_GET_HERE = r"(?:curl|wget|(?:fetch|ftp)(?=\s{1,4}-)|(?:http|xh)(?=\s{1,4}(?:-\S{1,20}\s{1,4}){0,3}(?:GET\s{1,4})?https?://)|lynx|aria2c)\b"
 _GET = rf"\b(?:{_GET_HERE}|(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b)"
 _SHELL = r"(?:(?:ba|z|k|da|fi)?sh|iex|Invoke-Expression|pwsh|powershell|cmd)"
 _LANGUAGE = r"(?:python[0-9.]{0,4}|perl|ruby|node|php|deno|bun|osascript|Rscript)"
@@ -83,11 +83,17 @@ _BEFORE = (
 _READER = rf"{_BEFORE}(?:{_SHELL}\b(?!-\w|\s{{1,4}}(?:-c\b|[\w./$]))|(?:{_LANGUAGE}|source)(?=\s{{0,4}}(?:-(?:\s|\Z)|/dev/stdin|[;&|)\"'`#<>]|\Z)))"
 # A command that runs what a substitution in it returns.
 _RUNNER = rf"(?:\b(?:{_SHELL}|{_LANGUAGE})(?:\s{{1,4}}-\S{{1,20}}){{0,3}}|\beval|\bsource|\bexec|(?<![^\s;&|])\.)\s{{1,4}}(?:(?:/dev/stdin\s{{1,4}})?<{{1,3}}\s{{1,4}})?"
+# A quotation mark, and the folder of a file.
+_FOLDER = r"[\"']?(?:[\w.$~{}/-]{0,80}[/\\])?"
 _PIPED = re.compile(
     rf"{_GET}[^\n|]{{0,400}}\|&?(?:[^\n|]{{1,100}}\|&?){{0,3}}\s{{0,4}}(?:{_READER}|xargs\b[^\n|]{{0,60}}\b{_SHELL}\s{{1,4}}-c\b)"
     rf"|{_RUNNER}[\"']?(?:<\(|\$\(|`)\s{{0,4}}(?:sudo\s{{1,4}})?{_GET_HERE}"
-    rf"|{_GET}[^\n|;&>]{{0,120}}?(?:\s-o\s{{0,2}}|>\s{{0,2}})(?:\./)?(?P<file>[\w.-]{{1,80}})(?![\w.-])(?:[^\n|;&]{{0,60}}(?:&&|;)\s{{0,4}}){{1,2}}?"
-    rf"(?:sudo\s{{1,4}})?(?:(?:{_SHELL}|{_LANGUAGE}|source|\.)\s{{1,4}}(?:\./)?|\./)(?P=file)(?![\w.-])"
+    # saved, by an option or under the last part of its address, and run from wherever it lies
+    rf"|{_GET}[^\n|;&>]{{0,120}}?(?:(?:\s-o\s{{0,2}}|\s--output[= ]|\s-OutFile\s{{1,2}}|>\s{{0,2}}){_FOLDER}|https?://[^\s\"'|;&<>]{{1,200}}/)"
+    rf"(?P<file>[\w.-]{{1,80}}+)(?!/)(?:[^\n|;&]{{0,60}}(?:&&|;)\s{{0,4}}){{1,2}}?"
+    rf"(?:sudo\s{{1,4}})?(?:(?:{_SHELL}|{_LANGUAGE}|source|\.)\s{{1,4}}{_FOLDER}|[\"']?[\w.$~{{}}/-]{{0,80}}[/\\])(?P=file)(?![\w.-])"
+    # a program that downloads what it runs
+    r"|\b(?:deno|uv|pipx|bun)\s{1,4}run\b[^\n|;&]{0,80}?\s[\"']?https?://\S{1,200}\.(?:py|[mc]?[jt]sx?|sh)\b"
     rf"|(?:\biex\b|\bInvoke-Expression\b|\bscriptblock\]::Create)[^\n|]{{0,80}}{_GET}"
     r"|(?<![.$\w])(?:exec|eval)\s{0,4}\((?:[^\n]{0,60}[.\s(])?(?:urlopen|(?:requests|httpx)\.get|fetch)\s{0,4}\(",
     re.IGNORECASE,
@@ -135,14 +141,23 @@ def piped_download(context: SkillContext) -> Iterator[Violation]:
         "wget",
         "fetch -",
         "ftp -",
+        "http http",
+        "http -",
+        "xh ",
         "lynx",
         "aria2c",
         "iex",
         "IEX",
+        "iwr ",
         "nvoke-E",
+        "nvoke-W",
         "criptblock]",
         "exec(",
         "eval(",
+        "deno run",
+        "uv run",
+        "pipx run",
+        "bun run",
     )
     yield from _matches(context, _PIPED, words, message, fix)
 

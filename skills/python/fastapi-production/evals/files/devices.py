@@ -1,33 +1,16 @@
-from fastapi import APIRouter, FastAPI
-from pydantic import BaseModel
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, declarative_mixin, mapped_column
 
 
-class Reading(BaseModel):
-    sensor: str
-    celsius: float
+class Base(MappedAsDataclass, DeclarativeBase):
+    pass
 
 
-class Setting(BaseModel):
-    name: str
-    value: str
+@declarative_mixin
+class Audited:
+    created_by: Mapped[str] = mapped_column(default="system", kw_only=True)
 
 
-devices = APIRouter(prefix="/devices")
-
-
-@devices.post("/readings", status_code=201)
-def read(reading: Reading) -> Reading:
-    return reading
-
-
-admin = APIRouter(prefix="/admin")
-
-
-@admin.post("/settings", status_code=201)
-def change(setting: Setting) -> Setting:
-    return setting
-
-
-app = FastAPI()
-app.include_router(devices)
-app.include_router(admin)
+class Device(Audited, Base):
+    __tablename__ = "devices"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    name: Mapped[str]
