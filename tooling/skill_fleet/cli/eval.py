@@ -338,7 +338,7 @@ def triggers(base: str | None, form: str) -> None:
         {"query": each.query, "skill": each.skill, "leads_to": each.leads_to, "shift": each.shift.name.lower()}
         for each in found
     ]
-    lines = (f"  {each.skill}: {each.query!r} leads to {each.leads_to or 'none'}: {each.shift}" for each in found)
+    lines = (f"  {each.skill}: {each.query!r} {each.shift} (now: {each.leads_to or 'none'})" for each in found)
     show(form, rows, head, *lines)
 
 
