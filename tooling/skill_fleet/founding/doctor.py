@@ -109,7 +109,7 @@ def _taxonomy(repo: Repository) -> Advice:
     if taxonomy.faults:
         first = taxonomy.faults[0]
         return bad("taxonomy", f"{fleet.TAXONOMY_FILE}:{first.line}: {first.detail}", f"Fix {fleet.TAXONOMY_FILE}.")
-    return good("taxonomy", f"{len(taxonomy.categories)} categories.")
+    return good("taxonomy", f"Categories: {len(taxonomy.categories)}.")
 
 
 def _catalogue(repo: Repository) -> Advice | None:
