@@ -15,6 +15,7 @@ from cli.conftest import CREATE, as_person, lone
 from cli_model.test_records import in_parts
 from learning.knots import says
 from model.scripted import Scripted
+from skill_fleet.errors import UserError
 from skill_fleet.forges import BOT
 from skill_fleet.git import Repository
 from skill_fleet.learning import METRICS, data_rows, recorded_examples
@@ -106,6 +107,17 @@ def test_words_of_strangers() -> None:
 
     assert [row.get("comment") for row in rows] == [None, "good"]
     assert [*recorded_examples(RECORDS)] == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [None, {"step": "triage"}, {"step": "triage", "refused": "", "inputs": {"threads": ""}, "output": [{"thread": []}]},
+     {"step": "revise", "refused": "", "inputs": {"files": ""}, "output": [{"id": "T1"}]}],
+)  # fmt: skip
+def test_records_that_others_wrote(call: Any) -> None:
+    """Whoever may push may write records: one that is not of our form is refused in a sentence."""
+    with pytest.raises(UserError, match="#1"):
+        [*recorded_examples([RECORDS[0], {"number": 1, "kind": "round", "calls": [call]}, RECORDS[-1]])]
 
 
 def test_who_came_back_was_not_content() -> None:

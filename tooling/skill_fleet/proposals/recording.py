@@ -204,7 +204,7 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
     secrets = own_secrets(os.environ)
     names = names_kept(forge.repo, forge.remote)
     for name in sorted(each for each in names if not each.isdecimal()):  # of runs that led to no pull request
-        rows += ({"number": 0, **row} for row in kept_rows(forge.repo, name, forge.remote))
+        rows += ({**redacted(row, secrets), "number": 0} for row in kept_rows(forge.repo, name, forge.remote))
     for number in sorted({*listed, *(int(each) for each in names if each.isdecimal())}):
         found = kept = kept_rows(forge.repo, number, forge.remote)
         if (number in listed and NO_TRAIN in listed[number].labels) or any(row.get("no_train") for row in kept):
@@ -215,7 +215,7 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
             if read_session(snapshot) is None and not kept:
                 continue
             found = [*kept, *_new_requests(forge.repo, snapshot, kept), _ending_row(forge.repo, snapshot)]
-        rows += ({"number": number, **redacted(row, secrets)} for row in found)
+        rows += ({**redacted(row, secrets), "number": number} for row in found)
     return rows, left_out
 
 
@@ -267,7 +267,26 @@ def kept_rows(repo: git.Repository, name: int | str, remote: str | None = None) 
     refs = repo.refs("refs/")
     names = [f"{_mirror(remote)}{name}"] if remote else []
     tips = [refs[each] for each in (*names, f"{PREFIX}{name}") if each in refs]
-    return [json.loads(line) for line in dict.fromkeys(line for tip in tips for line in _lines(repo, tip))]
+    return [_row(line, name) for line in dict.fromkeys(line for tip in tips for line in _lines(repo, tip))]
+
+
+def _row(line: str, name: int | str) -> dict[str, Any]:
+    """A line of a record. UserError if it is no object: whoever may push may write records."""
+    try:
+        return dict(json.loads(line).items())
+    except (ValueError, AttributeError, RecursionError) as problem:
+        tip = f"Look at it: git show {PREFIX}{name}:{_FILE}, or that of the remote below refs/skill-fleet-remotes"
+        raise UserError(f"The record {name} has a line that is no JSON object.", tip) from problem
+
+
+@contextmanager
+def written_by_us(number: int) -> Iterator[None]:
+    """Raise UserError where a record is not of our form: whoever may push may write records."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as problem:
+        tip = "Give the pull request the label no-train, which leaves it out."
+        raise UserError(f"The record of pull request #{number} is not of our form.", tip) from problem
 
 
 def fetch_records(repo: git.Repository, remote: str) -> None:
