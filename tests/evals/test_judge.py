@@ -138,3 +138,26 @@ def test_the_bound_of_specificity() -> None:
     """It is exact: fourteen of fourteen are the least that are enough."""
     assert specificity({"bad": 14, "bad_failed": 14}) >= 0.8 > specificity({"bad": 13, "bad_failed": 13})
     assert specificity({"bad": 0, "bad_failed": 0}) == specificity({"bad": 9, "bad_failed": 0}) == 0
+
+
+def test_tasks_without_a_check_are_for_the_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are run when that is asked for, stay out of the verdict of code, and the judge decides about them alone."""
+    monkeypatch.setenv("SKILL_FLEET_MODEL_KEY", "key")
+    tasks = [planted.case(n, 0) for n in range(1, 6)]
+    tasks += [planted.case(n, 0, assertions=[f"{OPEN}, task {n}"], checks=[]) for n in range(6, 12)]
+    bed = planted.make_fleet(tmp_path, **{f"{planted.FOLDER}/evals/evals.json": planted.cases(*tasks)})
+    assert planted.measured(bed, "follow").status == 0
+    assert planted.evidence(bed)[1]["metadata"]["evals_run"] == [*range(1, 6)]
+    done = planted.measured(bed, "follow", "--unchecked")
+    assert done.status == 0 and "no check" in done.out, done
+    _, data = planted.evidence(bed)
+    assert data["verdicts"]["effect"]["tasks"] == 5 and data["metadata"]["evals_run"] == [*range(1, 12)]
+    assert {each["result"]["total"] for each in data["runs"]} == {0, 1}
+    done, _ = judged(bed, careful, monkeypatch)
+    assert facts(bed)["verdicts"]["effect"]["tasks"] == 6, done
+    assert [each["status"] for each in planted.verified(bed, "--regrade")] == ["fresh"]
+    path, data = planted.evidence(bed)
+    for each in data["runs"]:
+        each["expectations"] = []
+    path.write_text(json.dumps(data))
+    assert [each["status"] for each in planted.verified(bed)] == ["forged"]

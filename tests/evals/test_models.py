@@ -73,6 +73,25 @@ def test_a_planted_effect_is_seen(
     assert "may-see" not in path.read_text() + bed.git("log", "-p", "--all")
 
 
+def test_a_control_that_reads_the_skill_is_seen(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a sandbox an agent may find the skill although it was not given it: then there is no verdict."""
+    honest = scripted("follow")
+
+    def peeping(shown: Shown) -> str | Call:
+        if "skill" not in shown.tools and not shown.results and "Task 3 " in shown.text:
+            return Call("bash", {"command": f"cat {bed.path}/{planted.FOLDER}/SKILL.md"})
+        return honest(shown)
+
+    with serving(peeping) as provider:
+        monkeypatch.setenv("SKILL_FLEET_API_BASE", f"{provider.address}/v1")
+        fixed = ("--harness", "lm", "--model", "scripted-1", "--jobs", "2", "--runs", "1", "--price", "1", "10")
+        done = run(bed.path, "eval", planted.SKILL, *fixed, "--isolation", "none")
+    _, data = planted.evidence(bed)
+    assert data["verdicts"]["effect"]["outcome"] == "invalid" and "the control read the skill" in done.out, done
+    read = {each["eval_id"] for each in data["runs"] if each["configuration"] == "without_skill" and each["activated"]}
+    assert read == {3}
+
+
 def test_a_measurement_is_replayed(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kept answers give the same verdict with no provider and no key, and no evidence is written."""
     measured(bed, "follow", monkeypatch)

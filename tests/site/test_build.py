@@ -205,10 +205,18 @@ def test_compare(tmp_path: Path) -> None:
     """Of the last three versions each is compared with each: what it can do, and its texts line by line."""
     path = "skills/web/html"
     many = "".join(f"Line {number}.\n" for number in range(900))
+    long = "x" * 100_000
     bed = make_repo(tmp_path / "repo", FILES | {f"{path}/data.bin": b"\0", f"{path}/long.md": many})
     bed.commit("One", {f"{path}/SKILL.md": text("html", "Middle.\n\nLast <b>.")})
     bed.commit("Two", {f"{path}/run.sh": "curl https://cdn.acme.dev\n", f"{path}/data.bin": b"\0\1"})
-    bed.commit("Three", {f"{path}/SKILL.md": text("html", "Middle.\n\nThe end."), f"{path}/long.md": many.upper()})
+    bed.commit(
+        "Three",
+        {
+            f"{path}/SKILL.md": text("html", "Middle.\n\nThe end."),
+            f"{path}/long.md": many.upper(),
+            f"{path}/line.md": long,
+        },
+    )
     build(bed, tmp_path / "site")
     page = (tmp_path / "site/skills/web/html/compare.html").read_text()
     words = Page(page.encode()).words
@@ -217,6 +225,7 @@ def test_compare(tmp_path: Path) -> None:
     assert "New: Scripts" in page and "cdn.acme.dev" in page
     assert words.count("- Last <b>.") == words.count("+ The end.") == 2 and "  Middle." in words
     assert any("not a text" in each for each in words) and any("too much of it" in each for each in words)
+    assert long[:2000] in page and long[:2001] not in page
     assert not (tmp_path / "site/skills/web/forms/compare.html").exists()
 
 

@@ -188,9 +188,11 @@ def run_task(
     stop: threading.Event,
     limit: float | None = None,
     replay: Sequence[Mapping[str, Any]] | None = None,
+    others: Mapping[str, Files] | None = None,
 ) -> Output:
     """Run one task, with `skills` (the files of each by name) in the project. Raises Unavailable, OverBudget, or Stopped.
 
+    `others` are skills that the agent is not given; if it was shown one of them, that is among those that it read.
     Only an agent with a meter can hold a `limit` of money, or be given the calls of an earlier run to `replay`.
     """
     folder = harness.skills_folder
@@ -226,7 +228,7 @@ def run_task(
         answer, errors = (_read(root / name, _MOST_TEXT)[0].decode("utf-8", "replace") for name in ("out", "err"))
         facts = _facts(report)
         if meter:
-            facts = _metered(harness, meter, task, skills, f"status {status}: {errors[-300:].strip()}")
+            facts = _metered(harness, meter, task, skills, others or {}, f"status {status}: {errors[-300:].strip()}")
         elif status == UNAVAILABLE or (status and not answer.strip()):
             raise Unavailable(f"status {status}: {errors[-300:].strip()}")
         files, omitted = _collect(root / "project", folder)
@@ -258,7 +260,9 @@ def _described(name: str, files: Files) -> tuple[str, str]:
     return name, read_front_matter(files["SKILL.md"].content).value("description") or ""
 
 
-def _metered(harness: Harness, meter: Meter, task: Task, skills: Mapping[str, Files], ended: str) -> dict[str, Any]:
+def _metered(
+    harness: Harness, meter: Meter, task: Task, skills: Mapping[str, Files], others: Mapping[str, Files], ended: str
+) -> dict[str, Any]:
     """What the meter knows of a run that has ended. Raises Unavailable, OverBudget, or UserError for other skills."""
     if meter.refused is Refusal.MONEY:
         raise OverBudget(meter.cost or 0.0)
@@ -272,17 +276,19 @@ def _metered(harness: Harness, meter: Meter, task: Task, skills: Mapping[str, Fi
             f"{harness.name} did not list the staged skills. Missing: {missing}; unknown: {other}.",
             "Check the front matter of those that are missing. Name what this version brings with --built-in NAME.",
         )
-    read = tuple(name for name, files in skills.items() if meter.showed(_opening(files, task.prompt)))
+    known = {**others, **skills}.items()
+    read = tuple(name for name, files in known if meter.showed(_opening(files, task)))
     return {
         "model": meter.model, "tokens": meter.tokens, "cost": meter.cost, "turns": min(meter.turns, harness.turns),
         "skills": read, "tools": tuple(meter.tools), "calls": tuple(meter.calls),
     }  # fmt: skip
 
 
-def _opening(files: Files, prompt: str) -> list[str]:
-    """The first lines of a skill's body that are not in the prompt, by which it is known that the agent was shown it."""
+def _opening(files: Files, task: Task) -> list[str]:
+    """The first lines of a skill's body that are not in the task, by which it is known that the agent was shown it."""
+    given = "\n".join([task.prompt, *(file.content.decode("utf-8", "replace") for file in task.files.values())])
     lines = (line.strip()[:60] for line in read_front_matter(files["SKILL.md"].content).body.splitlines())
-    return [line for line in lines if len(line) >= 4 and line not in prompt][:5]
+    return [line for line in lines if len(line) >= 4 and line not in given][:5]
 
 
 def _collect(project: Path, skills_folder: str) -> tuple[dict[str, File], int]:

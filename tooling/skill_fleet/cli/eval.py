@@ -83,6 +83,7 @@ eval.add_command(pull)
 @click.option(
     "--mount", "mounts", metavar="PATH", multiple=True, help="What the agent may read besides the system; repeatable."
 )
+@click.option("--unchecked", is_flag=True, help="Run tasks that have no check, too, for `eval judge`.")
 @click.option("--seed", type=int, default=0, help="Seed of the order of the runs.")
 @click.option("--fresh", is_flag=True, help="Use no earlier run again: another attempt, which is counted.")
 @click.option("--replay", is_flag=True, help="Give the model's kept answers again; ask nobody, and write no evidence.")
@@ -110,6 +111,7 @@ def run(
     seed: int,
     fresh: bool,
     replay: bool,
+    unchecked: bool,
     turns: int,
     price: tuple[float, float] | None,
     built_in: tuple[str, ...],
@@ -151,6 +153,7 @@ def run(
     request = evals.Request(
         harness,
         tuple(evals.Arm[arm.upper()] for arm in chosen), before, sham, runs, seed, tasks, fresh, jobs, budget, replay,
+        unchecked,
     )  # fmt: skip
     found: dict[str, evals.Document] = {}
     texts = []

@@ -196,7 +196,8 @@ def _with_triggers(
     hints = [
         checks.Finding(
             after.by_id[skill].inside("SKILL.md"), 1, 1, "evals/triggers", "hint", skill,
-            f"By its words, {len(rows)} prompt{'s'[: len(rows) > 1]} {shift.value}, such as that of {rows[0].skill}: {rows[0].query!r}.",
+            f"A prompt of {rows[0].skill}, {rows[0].query!r}: by its words, {shift.value}."
+            + (f" It is one of {len(rows)}." if len(rows) > 1 else ""),
             "See all, and make the descriptions distinct: skill-fleet eval triggers --base REF", shift.name.lower(),
         )
         for (skill, shift), rows in found.items()

@@ -29,6 +29,8 @@ class Request:
     jobs: int = 1
     budget: float | None = None
     replay: bool = False
+    unchecked: bool = False
+    """Whether tasks without a check are run, too, for a judge; they are in no verdict of code."""
     recorded: tuple[str, int] | None = None
     """The plan that was recorded elsewhere, of which `tasks` are a part, by its digest and number of the attempt."""
 
@@ -75,7 +77,10 @@ def measure_effect(
 def _plan(fleet: Fleet, skill: Skill, request: Request) -> Plan:
     """The runs that a request asks for: of all tasks when screening, else of the held-out ones."""
     where = skill.inside(CASES_FILE)
-    cases = [case for case in read_cases(skill) if case.decided and (request.screening or case.held_out)]
+    cases = [
+        case for case in read_cases(skill)
+        if (case.decided or (request.unchecked and case.assertions)) and (request.screening or case.held_out)
+    ]  # fmt: skip
     if request.tasks:
         if not (request.screening or request.recorded):
             raise UserError("A verdict uses all held-out tasks.", "Choose tasks only with --arm none.")

@@ -148,8 +148,12 @@ def _summary(arms: Mapping[Arm, list[Run]]) -> Document:
     names = {"pass_rate": ("score", 2), "time_seconds": ("seconds", 1), "tokens": ("tokens", 0)}
     found: Document = {}
     for arm, runs in arms.items():
-        measures = {name: [getattr(run, key) for run in runs] for name, (key, _) in names.items()}
-        found[arm] = {name: _spread(values) for name, values in measures.items() if None not in values}
+        checked = [run for run in runs if run.grades]  # others have no score
+        measures = {
+            name: [getattr(run, key) for run in (checked if key == "score" else runs)]
+            for name, (key, _) in names.items()
+        }
+        found[arm] = {name: _spread(values) for name, values in measures.items() if values and None not in values}
     head, none = (found.get(arm, {}) for arm in (Arm.HEAD, Arm.NONE))
     found["delta"] = {
         name: f"{head[name]['mean'] - none[name]['mean']:+.{places}f}"

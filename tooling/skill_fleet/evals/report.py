@@ -29,7 +29,7 @@ def text_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
     ]
     for case in cases:
         groups = _by_arm(document, case)
-        rates = ", ".join(f"{arm} {_rate(runs):.0%}" for arm, runs in groups.items())
+        rates = ", ".join(f"{arm} {_rate(case, runs)}" for arm, runs in groups.items())
         rows.append(f"  task {case.id}: {rates}  {one_line(case.task.prompt)[:80]}")
         rows += [f"    {arm} fails in {each}" for arm, runs in groups.items() for each in _failures(runs)]
         if left := len(case.assertions) - len(case.decided):
@@ -80,7 +80,7 @@ def markdown_report(skill: str, document: Document, cases: Sequence[Case]) -> st
     rows = [f"### {as_code(skill)}", "", *(f"- {as_code(row.strip())}" for row in summary(document)), ""]
     rows += [f"| task | {' | '.join(arms)} |", f"| --- |{' --- |' * len(arms)}"]
     for case in cases:
-        cells = " | ".join(f"{_rate(runs):.0%}" for runs in _by_arm(document, case).values())
+        cells = " | ".join(_rate(case, runs) for runs in _by_arm(document, case).values())
         rows.append(f"| {case.id} {as_code(case.task.prompt.replace('|', '/'), 80)} | {cells} |")
     return "\n".join([*rows, ""])
 
@@ -107,8 +107,8 @@ def _by_arm(document: Document, case: Case) -> dict[str, list[Document]]:
     return {name: runs for name, runs in found.items() if runs}
 
 
-def _rate(runs: Sequence[Document]) -> float:
-    return fmean(each["result"]["pass_rate"] for each in runs)
+def _rate(case: Case, runs: Sequence[Document]) -> str:
+    return f"{fmean(each['result']['pass_rate'] for each in runs):.0%}" if case.decided else "no check"
 
 
 def _failures(runs: Sequence[Document]) -> list[str]:

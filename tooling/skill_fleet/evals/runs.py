@@ -74,9 +74,9 @@ class Run:
     transcript: str = ""
 
     @property
-    def score(self) -> float:
-        """The share of assertions that hold."""
-        return sum(self.grades.values()) / len(self.grades)
+    def score(self) -> float | None:
+        """The share of assertions that hold; None when code decides about none."""
+        return sum(self.grades.values()) / len(self.grades) if self.grades else None
 
     def as_json(self) -> dict[str, Any]:
         """Return the run as a benchmark.json lists it, with what is ours beside."""
@@ -84,7 +84,7 @@ class Run:
         return {
             "eval_id": self.task, "configuration": self.arm, "run_number": self.number,
             "result": {
-                "pass_rate": round(self.score, 4), "passed": passed, "failed": len(self.grades) - passed,
+                "pass_rate": round(self.score or 0.0, 4), "passed": passed, "failed": len(self.grades) - passed,
                 "total": len(self.grades), "time_seconds": self.seconds, "tokens": self.tokens, "cost": self.cost,
                 "turns": self.turns, "tool_calls": self.tool_calls, "errors": int(self.exit != 0), "exit": self.exit,
             },
@@ -369,7 +369,10 @@ def _run(plan: Plan, store: Store, slot: Slot, stop: threading.Event, limit: flo
     """Make one run, grade it, and keep it."""
     at = _now()
     calls = None if plan.replay is None else plan.replay.get((slot.case.id, slot.arm, slot.number), ())
-    output = run_task(plan.harness, slot.case.task, plan.arms[slot.arm], stop, None if limit == inf else limit, calls)
+    output = run_task(
+        plan.harness, slot.case.task, plan.arms[slot.arm], stop, None if limit == inf else limit, calls,
+        plan.arms.get(Arm.HEAD),
+    )  # fmt: skip
     run = Run(
         slot.case.id, slot.arm, slot.number, grade(slot.case, output, plan.harness.sandbox, stop), output.exit, output.seconds,
         output.model or plan.harness.model, output.tokens, output.cost, output.turns, len(output.tools),

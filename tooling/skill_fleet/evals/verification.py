@@ -187,9 +187,9 @@ def verify_evidence(
 
 
 def cases_of(skill: Skill) -> dict[int, Case]:
-    """Return the cases that code decides about, by id. By a file that is not valid nothing was measured."""
+    """Return the cases of a skill by id. By a file that is not valid nothing was measured."""
     try:
-        return {case.id: case for case in read_cases(skill, validate=False) if case.decided}
+        return {case.id: case for case in read_cases(skill, validate=False)}
     except (UserError, *_UNREADABLE):
         return {}
 
@@ -257,7 +257,9 @@ def _against(
     if facts["grader"] != GRADER:
         yield Problem.GRADER
     same = _unchanged(document, cases)
-    if len(same) < len(facts["cases"]) or any(each.held_out and each.id not in same for each in cases.values()):
+    if len(same) < len(facts["cases"]) or any(
+        each.decided and each.held_out and each.id not in same for each in cases.values()
+    ):
         yield Problem.CASES
     decided = {task: case.decided for task, case in same.items()}
     if any([*run.grades] != decided[run.task] for run in runs if run.task in decided):

@@ -149,10 +149,10 @@ _ENVIRONMENT = {
     "LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_DIFF_OPTS": "",
 }  # fmt: skip
 # The commands that write what lasts, and those that transfer objects. (merge-tree writes only objects that nothing refers
-# to; symbolic-ref is almost always used to read.)
+# to; symbolic-ref and config are almost always used to read.)
 _WRITING = {
     "hash-object", "read-tree", "update-index", "write-tree", "mktree", "commit-tree",
-    "update-ref", "config", "merge", "fetch", "push",
+    "update-ref", "merge", "fetch", "push",
 }  # fmt: skip
 
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")  # a person's are for what the person does
@@ -544,7 +544,8 @@ class Repository:
         """The id of the commit `ref`, or None. A branch may be given by its short name, local or on a remote."""
         if ref in self._known_commits:
             return ref
-        for name in (ref, f"refs/remotes/{ref}", f"refs/remotes/origin/{ref}"):
+        short = () if ref.startswith("refs/") else (f"refs/remotes/{ref}", f"refs/remotes/origin/{ref}")
+        for name in (ref, *short):
             status, out, _ = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
             if status == 0:
                 oid = out.decode().split()[-1]

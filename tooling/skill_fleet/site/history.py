@@ -17,7 +17,7 @@ _BATCH = 300
 
 _MOST_COMPARED = 400
 """The lines of either text, without those that are the same at its ends, up to which two texts are compared."""
-_CONTEXT = 3
+_CONTEXT, _LONGEST = 3, 2_000  # lines around a difference that are shown, characters of one line
 
 Step = tuple[Landing, tuple[Entry, ...]]
 """A commit, and the files of one skill that it changed: paths relative to the skill, mode 0 for one that it removed."""
@@ -188,7 +188,8 @@ def _file_change(path: str, old: Entry | None, new: Entry | None, read: Callable
     if max(len(before), len(after)) - head - tail > _MOST_COMPARED:
         return FileChange(letter, path, note="too much of it changed to be shown here")
     start, end = max(head - _CONTEXT, 0), max(tail - _CONTEXT, 0)
-    lines = tuple(_differing(before[start : len(before) - end], after[start : len(after) - end]))
+    found = _differing(before[start : len(before) - end], after[start : len(after) - end])
+    lines = tuple((sign, line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…") for sign, line in found)
     return FileChange(letter, path, lines, "" if lines else "only at its very end")
 
 
