@@ -324,3 +324,13 @@ def test_a_file_with_other_line_ends_or_times_has_not_changed(tmp_path: Path) ->
     assert fine(clone, "validate", "--base", "HEAD").startswith("no skills checked")
     file.write_bytes(file.read_bytes() + b"More.\r\n")
     assert fine(clone, "validate", "--base", "HEAD").startswith("1 skill checked")
+
+
+@pytest.mark.parametrize("words", [("stats",), ("build-site", "out"), ("verify",), ("verify", "--site", ".")])
+def test_no_skill_is_not_green(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """What publishes, counts or verifies skills says that there are none, with what was not looked at."""
+    bed = repository(tmp_path / "repo", {"README.md": "x\n"})
+    refused(bed.path, *words, error="no skill", tip="SKILL.md", tip_works=False)
+    bed.commit("Examples", {"examples/old/SKILL.md": OLD})
+    refused(bed.path, *words, error="left out", tip="skill-fleet validate examples/old", tip_works=False)
+    assert not (bed.path / "out").exists()

@@ -93,9 +93,8 @@ def _fact(facts: Mapping[str, object], name: str) -> str:
 def without_receipt(repo: Repository, tip: str) -> list[str]:
     """The last commits of a branch along first parents, the newest first, that have no receipt."""
     known = read_receipts(repo)
-    return [
-        oid for oid in repo.text("rev-list", "--first-parent", f"--max-count={_MOST}", tip).split() if oid not in known
-    ]
+    last = repo.text("rev-list", "--first-parent", f"--max-count={_MOST}", tip).split()
+    return [oid for oid in last if oid not in known]
 
 
 def receipt_of(repo: Repository, commit: str, head: str, pull: int, approvals: Sequence[Approval]) -> Receipt:

@@ -185,9 +185,7 @@ class _History:
             yield self._merge(skill.path, landing, branch)
             yield from _trailers(landing, branch)
         else:
-            value = (
-                "its last change is no merge, nor a squash of a branch that is here, so nothing shows what was reviewed"
-            )
+            value = "it came by no merge or squash of a branch that is here, so nothing shows what was reviewed"
             yield About.REVIEW, Basis.NOT_RECORDED, value, True
         people = _approvals(landing, self._commits[landing.oid].tree, branch, self._receipts)
         yield from people or [
@@ -206,14 +204,8 @@ class _History:
                 return About.MERGE, Basis.NOT_RECORDED, "its merge had conflicts, which a person resolved", True
             name = f"{merged}:{path}" if path else merged
             same = self._repo.ids([name]).get(name) == now
-        if len(landing.parents) == 1:
-            return (
-                About.MERGE,
-                Basis.RECOMPUTED,
-                f"it has what {branch.head} has, which a record names as its branch",
-                same,
-            )
-        value = "the merge has what was on its branch" if same else "the merge has something that was on no branch"
+        named = f", which was {branch.head} as a record says" if len(landing.parents) == 1 else ""
+        value = f"it has what was on its branch{named}" if same else "it has something that was on no branch"
         return About.MERGE, Basis.RECOMPUTED, value, same
 
 
@@ -238,11 +230,7 @@ def _trailers(landing: Landing, branch: _Branch) -> Iterator[Claim]:
         yield About.REVIEW, Basis.RECORDED, f"requested by {', '.join(asked)}, by the commits of its branch", True
     if tool := values.get("Checked-by"):
         again = f"validate --base {landing.parents[0]} --head {landing.oid}"
-        here = (
-            f"the same as here, so this repeats it: {again}"
-            if tool == checked_by()
-            else "another tool or rules than here"
-        )
+        here = f"as here, so this repeats it: {again}" if tool == checked_by() else "another tool or rules than here"
         yield About.CHECKS, Basis.RECORDED, f"{tool}, by the merge commit; {here}", True
 
 
@@ -257,18 +245,14 @@ def _approvals(
     receipt = receipts[landing.oid]
     if receipt is None:
         return [*found, (About.APPROVALS, Basis.RECORDED, "the receipt cannot be read", False)]
-    heads = {receipt.head, *(each.oid for each in branch.commits)} if branch else None
-    wrong = [
-        *(["another commit"] if receipt.commit != landing.oid else []),
-        *(["another tree"] if receipt.tree != tree else []),
-        *(["another head than was merged"] if branch and receipt.head != branch.head else []),
-        *(
-            ["approvals of another branch"]
-            if heads and any(each.head not in heads for each in receipt.approvals)
-            else []
-        ),
-    ]
-    if wrong:
+    heads = {receipt.head, *(each.oid for each in branch.commits)} if branch else set()
+    differences = {
+        "another commit": receipt.commit != landing.oid,
+        "another tree": receipt.tree != tree,
+        "another head than was merged": branch and receipt.head != branch.head,
+        "approvals of another branch": branch and any(each.head not in heads for each in receipt.approvals),
+    }
+    if wrong := [what for what, differs in differences.items() if differs]:
         return [*found, (About.APPROVALS, Basis.RECORDED, f"the receipt is about {' and '.join(wrong)}", False)]
     named = ", ".join(
         f"{each.login} ({each.id}){'' if each.head == receipt.head else f', of {each.head}'}"
@@ -285,9 +269,11 @@ def verify_archive(repo: Repository, fleet: Fleet, commit: str, skill: Skill, co
     It is unpacked and compared; compression differs between machines, so nothing is compressed again.
     """
     unpacked = _unpacked(content)
+    paths, homes = [skill.path] if skill.path else [], {each.path for each in fleet.skills}
     if unpacked is not None:
-        for landing in reversed(repo.landings(commit, skill.path)):
-            entries = tuple(entry for entry in repo.entries(landing.oid, skill.path))
+        for landing in reversed(repo.landings(commit, *paths)):
+            found = repo.entries(landing.oid, *paths)
+            entries = tuple(entry for entry in found if home_of(entry.path, homes) == skill.path)
             done = tar_of(replace(skill, entries=entries)) if entries else None
             if done and not isinstance(done, LeftOut) and done[0] == unpacked:
                 return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, f"it is the skill as of {landing.oid}")
@@ -302,24 +288,24 @@ def verify_site(fleet: Fleet, folder: Path) -> Iterator[Fact]:
         doubled = len(listed) != len(rows)
     except (OSError, ValueError, LookupError, TypeError) as problem:
         raise UserError(f"There is no index of skills in {folder}.", "Name the folder of a site.") from problem
-    skills = {each.name: each for each in fleet.skills if each.status != "retired"}
-    if doubled:
-        yield Fact("", About.INDEX, Basis.RECOMPUTED, "it lists a skill twice", False)
-    for name in sorted(listed.keys() - skills.keys()):
-        yield Fact(name, About.INDEX, Basis.RECOMPUTED, "the fleet has no such skill", False)
-    for name, skill in sorted(skills.items()):
+    value = "it lists a skill twice" if doubled else f"it lists {len(listed):,} of {len(fleet.skills):,} skills"
+    yield Fact("", About.INDEX, Basis.RECOMPUTED, value, not doubled)
+    known = set()
+    for skill in fleet.skills:
         done = tar_of(skill)
-        if name not in listed:
-            if not isinstance(done, LeftOut):
-                yield Fact(skill.id, About.INDEX, Basis.RECOMPUTED, "it is not listed", False)
+        if isinstance(done, LeftOut) or skill.status == "retired" or skill.name in known:
             continue
-        value = _difference(folder, listed[name], skill, done)
-        yield Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, value or "it is the skill as it is", not value)
+        known.add(skill.name)
+        if row := listed.get(skill.name):
+            value = _difference(folder, row, skill, done)
+            yield Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, value or "it is the skill as it is", not value)
+        else:
+            yield Fact(skill.id, About.INDEX, Basis.RECOMPUTED, "it is not listed", False)
+    for name in sorted(listed.keys() - known):
+        yield Fact(name, About.INDEX, Basis.RECOMPUTED, "the fleet has no such skill to install", False)
 
 
-def _difference(
-    folder: Path, row: Mapping[str, Any], skill: Skill, done: tuple[bytes, dict[str, str]] | LeftOut
-) -> str:
+def _difference(folder: Path, row: Mapping[str, Any], skill: Skill, done: tuple[bytes, dict[str, str]]) -> str:
     """How a row of an index, and its archive, differ from the skill; "" when they do not."""
     top = folder.resolve()
     file = (folder / INDEX_FILE).parent / str(row.get("url"))
@@ -330,7 +316,7 @@ def _difference(
         return "its archive has another digest than the index says"
     if row.get("description") != " ".join(skill.description.split()):
         return "the index has another description"
-    if isinstance(done, LeftOut) or _unpacked(content) != done[0]:
+    if _unpacked(content) != done[0]:
         return "its archive holds something else"
     if isinstance(files := row.get("files"), dict) and files != done[1]:
         return "the index has other digests of its files"

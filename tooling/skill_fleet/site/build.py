@@ -154,8 +154,7 @@ class _Output:
             for skill_id, row in rows.items()
             if row["refusal"]
         ]
-        unnamed = [LeftOut(each.id, each.inside(SKILL_FILE), "its id is no plain address") for each in site.left_out]
-        return Built(len(rows), len(self._now), self._written, len(gone), size, (*reasons, *unnamed))
+        return Built(len(rows), len(self._now), self._written, len(gone), size, tuple(reasons))
 
     def _save(self, manifest: dict[str, Any]) -> None:
         _replace(self.folder / MANIFEST, json.dumps(manifest, sort_keys=True).encode())
@@ -241,9 +240,10 @@ class _Run:
             comparisons = [compare(older, newer, skill.tree.read) for newer, older in pairs]
             files = dict(made.skill(skill, own, brings, archive, refusal, kept, comparisons))
             if archive:
-                up = "../" * (skill.id.count("/") + 4)
+                address = site.addresses[skill.id]
+                up = "../" * (address.count("/") + 2)
                 inside = [found for each in closure if (found := self._archives.get(each.id))]
-                files[f"skills/{skill.id}/{INDEX_FILE}"] = render_index(inside, f"{up}archives", with_files=True)
+                files[f"{address}{INDEX_FILE}"] = render_index(inside, f"{up}archives", with_files=True)
             for path, text in files.items():
                 self._output.put(path, text)
             self.rows[skill.id]["files"] = sorted({*files, *(f"archives/{file}" for file in kept.values())})
@@ -254,8 +254,11 @@ class _Run:
         for name in _ASSETS:
             self._output.put(name, (TEMPLATES / name).read_bytes())
         self._output.put(".nojekyll", "")
-        every = [archive for _, archive in sorted(self._archives.items()) if archive]
-        self._output.put(INDEX_FILE, render_index(every, "../../archives"))
+        listed: dict[str, Archive] = {}
+        for skill in site.skills.values():
+            if archive := self._archives[skill.id]:
+                listed.setdefault(archive.name, archive)  # installers know a skill by its name alone
+        self._output.put(INDEX_FILE, render_index(listed.values(), "../../archives"))
 
     def _old_archives(self, old: Iterable[tuple[str, Skill]]) -> Iterator[tuple[str, str]]:
         """Write the archives of a skill as it was at some commits; each commit, and the file name."""
@@ -273,7 +276,11 @@ class _Run:
             [site.address, site.repository, site.project.name, site.project.marketplace, site.project.description],
             site.marketplace,
             [[each.id, self._own[each.id]] for each in site.fleet.closure(skill) if each.id in self._own],
-            [each in site.skills for each in (*skill.requires, skill.front_matter.metadata("superseded-by"))],
+            [
+                site.addresses.get(each)
+                for each in (*skill.requires, skill.front_matter.metadata("superseded-by") or "")
+            ],
+            [site.addresses[each] for each in site.required_by.get(skill.id, ())],
             [landing.oid for landing, _ in site.history.get(skill.id, [])],
             [[entry.path, entry.oid] for entry in skill.entries],
             repr(site.listed[skill.id]),
