@@ -13,7 +13,7 @@ from itertools import groupby
 from types import SimpleNamespace
 from typing import Any
 
-from skill_fleet import evals, model, proposals
+from skill_fleet import evals, model
 from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
@@ -136,17 +136,16 @@ def data_rows(records: Iterable[Row]) -> tuple[list[dict[str, Any]], Parts]:
     none), and the parts."""
     found = []
     for number, skill, rows in _merged(records):
-        with proposals.written_by_us(number):
-            for row in rows:
-                about = {"number": number, "skill": skill, "kind": row["kind"]}
-                if row["kind"] == "draft":
-                    draft, problems = row.get("first") or row.get("files"), row.get("problems", [])
-                    about |= {"task": row.get("task"), "draft": draft, "findings": problems, "after": rows[-1]["after"]}
-                    found.append(about)
-                elif row["kind"] == "request" and row.get("may_decide", True):
-                    about |= {"comment": row["text"], "edit": row.get("diff", ""), "kind": "thread"}
-                    known = ("key", "path", "first", "last", "lines", "outcome", "reply")
-                    found.append(about | {name: row[name] for name in known if name in row})
+        for row in rows:
+            about = {"number": number, "skill": skill, "kind": row["kind"]}
+            if row["kind"] == "draft":
+                draft, problems = row.get("first") or row.get("files"), row.get("problems", [])
+                about |= {"task": row.get("task"), "draft": draft, "findings": problems, "after": rows[-1]["after"]}
+                found.append(about)
+            elif row["kind"] == "request" and row["may_decide"]:
+                about |= {"comment": row["text"], "edit": row.get("diff", ""), "kind": "thread"}
+                known = ("key", "path", "first", "last", "lines", "outcome", "reply")
+                found.append(about | {name: row[name] for name in known if name in row})
     parts = split([Example("", str(at), row["skill"], {}, row, row["number"]) for at, row in enumerate(found)])
     names = {one["key"]: name for name, each in asdict(parts).items() for one in each}
     return [{**row, "part": names.get(str(at), "")} for at, row in enumerate(found)], parts
@@ -156,39 +155,30 @@ def recorded_examples(records: Iterable[Row]) -> Iterator[Example]:
     """Yield examples of the steps of rounds: what reviewers did not come back to is right. A pull request with words that
     people adopted from somebody without write access is left out."""
     for number, skill, rows in _merged(records):
-        with proposals.written_by_us(number):
-            yield from _examples(number, skill, rows)
-
-
-def _examples(number: int, skill: str, rows: Sequence[Row]) -> Iterator[Example]:
-    if not all(row.get("may_decide", True) for row in rows):
-        return
-    calls = [call for row in rows if row["kind"] == "round" for call in row.get("calls", ()) if not call["refused"]]
-    said = [model.threads_said(call["inputs"]["threads"]) if call["step"] == "triage" else {} for call in calls]
-    again = set[str]()
-    for at, call in enumerate(calls):
-        gold: dict[str, Any] = {}
-        if call["step"] == "triage":
-            later = [now for each in said[at + 1 :] for now in each.values()]
-            again = {name for name, was in said[at].items() if any(now[: len(was)] == was != now for now in later)}
-            kept = (one for one in call["output"] if one["thread"] not in again)
-            gold = {"verdicts": {one["thread"]: {**one, "files": sorted(one["files"])} for one in kept}}
-        elif call["step"] == "revise" and not again:
-            before, given = model.files_shown(call["inputs"]["files"]), dict[str, list[Any]]()
-            for one in call["output"]:
-                edit = SimpleNamespace(**{name: one[name] for name in ("id", "file", "old", "new")})
-                given.setdefault(edit.id, []).append(edit)
-            after = model.apply_edits(before, given, lambda _: (), lambda *_: "").files
-            gold = {"skill": skill, "before": before, "after": after}
-        if any(gold.values()):
-            "".join(call["inputs"].values())  # they are texts
-            yield Example(call["step"], f"{number}/{at}", skill, call["inputs"], gold, number)
+        rounds = (row for row in rows if row["kind"] == "round" and all(one.get("may_decide", True) for one in rows))
+        calls = [call for row in rounds for call in row.get("calls", ()) if not call["refused"]]
+        said = [model.threads_said(call["inputs"].get("threads", "")) for call in calls]
+        again = set[str]()
+        for at, call in enumerate(calls):
+            gold: dict[str, Any] = {}
+            if call["step"] == "triage":
+                later = [now for each in said[at + 1 :] for now in each.values()]
+                again = {name for name, was in said[at].items() if any(now[: len(was)] == was != now for now in later)}
+                gold = {"verdicts": {one["thread"]: one for one in call["output"] if one["thread"] not in again}}
+            elif call["step"] == "revise" and not again:
+                before, given = model.files_shown(call["inputs"]["files"]), dict[str, list[Any]]()
+                for one in call["output"]:
+                    given.setdefault(one["id"], []).append(SimpleNamespace(**one))
+                after = model.apply_edits(before, given, lambda _: (), lambda *_: "").files
+                gold = {"skill": skill, "before": before, "after": after}
+            if any(gold.values()):
+                yield Example(call["step"], f"{number}/{at}", skill, call["inputs"], gold, number)
 
 
 def _merged(records: Iterable[Row]) -> Iterator[tuple[int, str, list[Row]]]:
     """The rows of each pull request that was merged, with its skill. How it ended is the last of them."""
     for number, rows in groupby(records, key=lambda row: int(row["number"])):
         found = list(rows)
-        skill = next((each for row in found if isinstance(each := row.get("skill"), str) and each), "")
-        if found[-1].get("kind") == "ending" and found[-1].get("state") == "merged" and skill:
+        skill = next((row["skill"] for row in found if row.get("skill")), "")
+        if found[-1]["kind"] == "ending" and found[-1]["state"] == "merged" and skill:
             yield number, skill, found

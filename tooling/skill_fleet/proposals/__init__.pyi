@@ -52,7 +52,6 @@ from .recording import (
     names_kept as names_kept,
     recorded_passages as recorded_passages,
     redacted as redacted,
-    written_by_us as written_by_us,
 )
 from .request import (
     Ask as Ask,
