@@ -52,9 +52,9 @@ class Configuration:
     catalogue_budget: int = 15_000
     """The tokens (four characters each) that all names and descriptions together may take without a hint."""
     category_size: int = 40
-    """The number of skills above which a category is one to split: `stats` says so."""
+    """The number of skills in a category above which `stats` recommends splitting it."""
     quiet_days: int = 365
-    """The days without a change after which a skill, or an owner, is one to ask about: `stats` says so."""
+    """The days without a change after which `stats` recommends checking a skill, or asking for another owner."""
     site: str = ""
     """The address at which the fleet's pages are published, such as https://OWNER.github.io/REPOSITORY/; "" if unknown."""
     lm: Mapping[str, Any] = field(default_factory=dict)
@@ -184,7 +184,7 @@ class Profile:
 
 
 def read_profiles(content: bytes | None) -> tuple[dict[str, Profile], tuple[Fault, ...]]:
-    """Read the bytes of profiles.yaml (None: no such file): the profiles by name, none if it has errors, and these."""
+    """Read the bytes of profiles.yaml (None: no such file): the profiles by name (none if it has errors), and the errors."""
     if content is None:
         return {}, ()
     node, faults = parse(content.decode("utf-8", "replace"))

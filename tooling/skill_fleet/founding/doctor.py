@@ -144,7 +144,7 @@ def _code_owners(repo: Repository) -> Advice | None:
     wanted = catalog.render_codeowners(here, text) if here.is_ours else text
     update = "skill-fleet init --check . | git apply"
     if _rules(wanted) != _rules(text):
-        says = f"{catalog.CODEOWNERS_FILE} is not what {fleet.TAXONOMY_FILE} says, and GitHub asks those in it for reviews."
+        says = f"{catalog.CODEOWNERS_FILE}, by which GitHub asks for reviews, differs from the owners in {fleet.TAXONOMY_FILE}."
         return hint("code owners", says, update)
     if not text:
         return None
