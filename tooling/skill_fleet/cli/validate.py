@@ -153,7 +153,9 @@ def _with_evidence(
     changed = {entry.path for skill in skills for entry in skill.entries if entry not in known}
     now, published = datetime.now(UTC), (before, *(evals.published_fleets(repo) if repo else ()))
     severity: Literal["error", "hint"] = "error" if ours.is_ours else "hint"  # elsewhere, it may be another tool's
-    faults = {path: (skill.id, place, what) for skill in skills for path, place, what in evals.faults(skill)}
+    faults = {
+        path: (skill.id, place, what) for skill in skills for path, place, what in evals.faults(skill, ours.is_ours)
+    }
     found = [
         checks.Finding(
             path, 1, 1, "evals/cases", severity, skill, f"It is not valid at {place or 'the top'}: {what}",

@@ -6,6 +6,7 @@ Maintainers own these files; nothing in a skill can change a setting.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -225,6 +226,26 @@ def with_categories(form: str, categories: Iterable[str]) -> tuple[str, int]:
     indent, ending = lines[begin].partition("#")[0], "\r" if lines[begin].endswith("\r") else ""
     rows = (f'{indent}- "{category}"{ending}' for category in categories)
     return "\n".join([*lines[: begin + 1], *rows, *lines[end:]]), begin + 1
+
+
+def read_json(content: bytes) -> Any:
+    """The value of a JSON file, as strictly as the strictest of its readers.
+
+    ValueError (a JSONDecodeError, where the place is known) for what some refuse and others take for something else: a byte
+    order mark, other encodings than UTF-8, NaN, and a key that an object has twice. RecursionError for deep nesting.
+    """
+    text = content.decode()
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(found := dict(pairs)) < len(pairs):
+            twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+            raise json.JSONDecodeError(f"An object has the key {twice!r} twice", text, max(text.rfind(f'"{twice}"'), 0))
+        return found
+
+    def constant(name: str) -> None:
+        raise json.JSONDecodeError(f"{name} is no number of JSON", text, text.find(name))
+
+    return json.loads(text, object_pairs_hook=mapping, parse_constant=constant)
 
 
 @cache
