@@ -39,27 +39,4 @@ def feed() -> None:
     assert found == wanted, found
 
 
-def vendor() -> None:
-    import app
-    import httpx2
-
-    assert (
-        app.today(httpx2.Client(transport=httpx2.MockTransport(lambda request: httpx2.Response(200, text="sun"))))
-        == "sun"
-    )
-
-
-def vendor_timeout() -> None:
-    import app
-    import httpx2
-
-    def late(request: httpx2.Request) -> httpx2.Response:
-        raise httpx2.ReadTimeout("late")
-
-    assert app.today(httpx2.Client(transport=httpx2.MockTransport(late))) == "unknown"
-    from vendor import weather
-
-    assert weather.httpx is httpx2
-
-
 globals()[sys.argv[1]]()
