@@ -37,7 +37,15 @@ from .subject import (
     staged as staged,
     subject_of as subject_of,
 )
-from .triggers import Ranked as Ranked, Shift as Shift, ranking as ranking, shifts as shifts
+from .triggers import (
+    Ranked as Ranked,
+    Shift as Shift,
+    described as described,
+    led as led,
+    prompts as prompts,
+    ranking as ranking,
+    shifts as shifts,
+)
 from .verdict import (
     ALPHA as ALPHA,
     Comparison as Comparison,

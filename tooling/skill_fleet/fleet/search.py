@@ -108,19 +108,19 @@ def _plain(letter: bytes) -> bytes:
     return unicodedata.normalize("NFC", _MARKS.sub("", text)).encode("utf-8", "replace")
 
 
-def nearest(fleet: Fleet, texts: Iterable[str]) -> dict[str, Skill]:
-    """The skill whose name and description, all that an agent sees of it, share most with each text.
+def nearest(skills: Iterable[tuple[str, str, str]], texts: Iterable[str]) -> dict[str, str]:
+    """The skill, by id, whose name and description, all that an agent sees of it, share most with each text.
 
-    Words count the more, the fewer descriptions have them. A text that shares no word with any is left out.
+    `skills` are ids, names and descriptions. Words count the more, the fewer descriptions have them. A text that shares no
+    word with any is left out.
     """
     found = {}
-    skills = [skill for skill in fleet.skills if skill.status != "retired"]
-    with _index((skill.id, skill.name, skill.description, "") for skill in skills) as index:
-        ask = "SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, 0.0, 2.0, 1.0, 0.0), id LIMIT 1"
+    with _index((*skill, "") for skill in skills) as index:
+        ask = "SELECT id FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, 0.0, 2.0, 1.0, 0.0), id LIMIT 1"
         for text in dict.fromkeys(texts):
             words = " OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(text)))
             if words and (row := index.execute(ask, (f"{{name description}}: ({words})",)).fetchone()):
-                found[text] = skills[row[0] - 1]
+                found[text] = row[0]
     return found
 
 
