@@ -33,6 +33,7 @@ LOOP = 2
 """The version of how a task is staged and run. Runs of another version are not used again."""
 REUSE = timedelta(days=14)
 PREFIX = "refs/skill-fleet/evals/"
+_EVIDENCE = "decided by code"
 _TRIES = 20
 _PASSES = 3
 """How often runs of another model than the last are made again, before the measurement is left incomplete."""
@@ -89,14 +90,14 @@ class Run:
                 "turns": self.turns, "tool_calls": self.tool_calls, "errors": int(self.exit != 0), "exit": self.exit,
             },
             "expectations": [
-                {"text": text, "passed": held, "evidence": "decided by code"} for text, held in self.grades.items()
+                {"text": text, "passed": held, "evidence": _EVIDENCE} for text, held in self.grades.items()
             ],
             "model": self.model, "activated": self.activated, "at": self.at, "transcript": self.transcript,
         }  # fmt: skip
 
 
 def run_of(data: Mapping[str, Any]) -> Run:
-    """The inverse of `Run.as_json`. Figures that follow from others are not read."""
+    """The inverse of `Run.as_json`. Figures that follow from others are not read: `follows` compares them."""
     facts = data["result"]
     return Run(
         data["eval_id"], Arm(data["configuration"]), data["run_number"],
@@ -104,6 +105,18 @@ def run_of(data: Mapping[str, Any]) -> Run:
         data["model"], facts["tokens"], facts["cost"], facts["turns"], facts["tool_calls"], data["activated"],
         data["at"], data["transcript"],
     )  # fmt: skip
+
+
+def follows(run: Run, data: Mapping[str, Any]) -> bool:
+    """Whether `data`, of which `run` was read and which has the form of a run, is `run.as_json()`."""
+    grades, result, rows = run.grades.values(), data["result"], data["expectations"]
+    total, passed = len(grades), sum(grades)
+    figures = (round(run.score or 0.0, 4), passed, total - passed, total, int(run.exit != 0))
+    return (
+        tuple(map(result.get, ("pass_rate", "passed", "failed", "total", "errors"))) == figures
+        and len(rows) == total
+        and all([row["evidence"] == _EVIDENCE for row in rows])
+    )
 
 
 @dataclass(frozen=True)

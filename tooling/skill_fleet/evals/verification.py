@@ -20,9 +20,9 @@ from skill_fleet.errors import UserError
 from skill_fleet.evals.cases import Case, digest_of, digest_of_files, read_cases
 from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of, judged_figures
 from skill_fleet.evals.grading import GRADER, grade
-from skill_fleet.evals.runs import REUSE, Arm, Run, Store, plan_file, read_transcript, run_of
+from skill_fleet.evals.runs import REUSE, Arm, Run, Store, follows, plan_file, read_transcript, run_of
 from skill_fleet.evals.subject import Subject, staged, subject_of
-from skill_fleet.fleet import CATALOGUE_BRANCH, ROOT, Fleet, GitTree, Skill, read_fleet, violations
+from skill_fleet.fleet import CATALOGUE_BRANCH, ROOT, Fleet, GitTree, Skill, quick_check, read_fleet
 from skill_fleet.git import Entry, Repository
 
 _AGED = timedelta(days=90)
@@ -178,6 +178,8 @@ def verify_evidence(
     where = skill.inside(path)
     try:
         document = json.loads(content)
+        if not quick_check("evidence")(document):
+            return Verified(where, skill.id, (Problem.FORM,))
         runs = [run_of(each) for each in document["runs"]]
         problems = (*_inside(document, runs, skill, path), *_against(document, runs, subject, cases, now))
         outcomes = [str(each["outcome"]) for each in document["verdicts"].values()]
@@ -200,9 +202,8 @@ def _with_outputs(
     """Compare with the plan and the outputs that were kept, and grade `cases` again."""
     try:
         runs = [run_of(each) for each in found.document["runs"]]
-        form = [Problem.FORM] if any(violations("evidence", found.document)) else []
         kept, more = _outputs(found.document, runs, store, cases)
-        problems = (*found.problems, *form, *_plan(found.document, subject, head, store), *more)
+        problems = (*found.problems, *_plan(found.document, subject, head, store), *more)
     except _UNREADABLE:
         return replace(found, problems=(Problem.FORM,))
     return replace(found, problems=tuple(dict.fromkeys(problems)), kept=kept)
@@ -215,14 +216,13 @@ def _inside(document: Document, runs: list[Run], skill: Skill, path: str) -> Ite
         yield Problem.PLACE
     if facts["skill_name"] != skill.folder:
         yield Problem.SKILL
-    follows = {**figures(runs), "runs": [run.as_json() for run in runs]}
+    again = {**document, **figures(runs)}
     if judge := document.get("judge"):
-        follows["judge"] = {**judge, **judged_figures(judge, runs)}
-    measured = {key: value for key, value in document.items() if key != "attestation"}
-    if measured != {**follows, "metadata": facts, "subject": document["subject"]}:
+        again["judge"] = {**judge, **judged_figures(judge, runs)}
+    if document != again or not all(map(follows, runs, document["runs"])):
         yield Problem.FIGURES
     if "attestation" in document:
-        named = document["attestation"]
+        named, measured = document["attestation"], {key: document[key] for key in document if key != "attestation"}
         if int(named["run"]) < 1 or named["digest"] != digest_of(measured) or facts["isolation"] == Isolation.NONE:
             yield Problem.ATTESTATION
     tasks, configurations, most = set(facts["evals_run"]), set(facts["configurations"]), facts["runs_per_configuration"]
