@@ -52,21 +52,22 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,), "array": (list,), "string": (str,), "number": (int, float), "integer": (int,),
     "boolean": (bool,), "null": (type(None),),
 }  # fmt: skip
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "minimum": lambda data, value: type(data) not in (int, float) or not data < value,
-    "maximum": lambda data, value: type(data) not in (int, float) or not data > value,
-    "exclusiveMinimum": lambda data, value: type(data) not in (int, float) or not data <= value,
-    "minLength": lambda data, value: type(data) is not str or len(data) >= value,
-    "maxLength": lambda data, value: type(data) is not str or len(data) <= value,
-    "minItems": lambda data, value: type(data) is not list or len(data) >= value,
-    "maxItems": lambda data, value: type(data) is not list or len(data) <= value,
+_NUMBERS = frozenset({int, float})
+_SIMPLE: dict[str, Callable[[Any], Check]] = {
+    "minimum": lambda least: lambda data: type(data) not in _NUMBERS or not data < least,
+    "maximum": lambda most: lambda data: type(data) not in _NUMBERS or not data > most,
+    "exclusiveMinimum": lambda below: lambda data: type(data) not in _NUMBERS or not data <= below,
+    "minLength": lambda least: lambda data: type(data) is not str or len(data) >= least,
+    "maxLength": lambda most: lambda data: type(data) is not str or len(data) <= most,
+    "minItems": lambda least: lambda data: type(data) is not list or len(data) >= least,
+    "maxItems": lambda most: lambda data: type(data) is not list or len(data) <= most,
     # in our schemas, what is unique has no numbers, of which 1 and 1.0 are equal
-    "uniqueItems": lambda data, _: type(data) is not list or len(set(map(_text, data))) == len(data),
+    "uniqueItems": lambda _: lambda data: type(data) is not list or len(set(map(_text, data))) == len(data),
     # and what is listed are strings and booleans
-    "enum": lambda data, values: type(data) in (str, bool) and data in values,
-    "const": lambda data, value: type(data) is type(value) and data == value,
+    "enum": lambda values: lambda data: type(data) in (str, bool) and data in values,
+    "const": lambda value: lambda data: type(data) is type(value) and data == value,
 }
-"""What data has to be besides `value`, by keyword."""
+"""The checks of keywords that have a plain value. What is not of the type that they are about passes."""
 _FIELDS = {"properties", "required", "additionalProperties"}
 _SILENT = {"$schema", "$defs", "title", "description", "default", "format", "then", "minContains"}
 """Keywords that allow everything, or that are read with another."""
@@ -75,14 +76,17 @@ _SILENT = {"$schema", "$defs", "title", "description", "default", "format", "the
 def _compiled(schema: Schema | bool, definitions: Schema) -> Check:
     if isinstance(schema, bool):
         return lambda _: schema
-    checks = [_check_of(each, schema[each], schema, definitions) for each in schema.keys() - _FIELDS - _SILENT]
-    if schema.keys() & _FIELDS:
+    words = schema.keys() - _SILENT
+    checks = []
+    if words & _FIELDS:
         checks.append(_check_of_fields(schema, definitions))
+        words -= {"type"} if schema.get("type") == "object" else set()
+    checks += [_check_of(each, schema[each], schema, definitions) for each in words - _FIELDS]
     if len(checks) < 2:
         return checks[0] if checks else lambda _: True
     first, second, *more = checks
     if more:
-        return lambda data: all([check(data) for check in checks])
+        return lambda data: all(check(data) for check in checks)
     return lambda data: first(data) and second(data)
 
 
@@ -97,6 +101,9 @@ def _check_of(keyword: str, value: Any, schema: Schema, definitions: Schema) -> 
             return inner(definitions[value.removeprefix("#/$defs/")])
         case "type":
             types = {each for name in ([value] if isinstance(value, str) else value) for each in _TYPES[name]}
+            if len(types) == 1 and int not in types:
+                (only,) = types
+                return lambda data: type(data) is only
             is_whole = int in types and float not in types  # of which 1.0 is one
             return lambda data: type(data) in types or (is_whole and type(data) is float and data.is_integer())
         case "pattern":
@@ -125,8 +132,7 @@ def _check_of(keyword: str, value: Any, schema: Schema, definitions: Schema) -> 
         case "if":
             condition, check = inner(value), inner(schema["then"])
             return lambda data: not condition(data) or check(data)
-    compare = _COMPARE[keyword]
-    return lambda data: compare(data, value)
+    return _SIMPLE[keyword](value)
 
 
 def _check_of_fields(schema: Schema, definitions: Schema) -> Check:
@@ -134,10 +140,11 @@ def _check_of_fields(schema: Schema, definitions: Schema) -> Check:
     required = frozenset(schema.get("required", ()))
     known = {key: _compiled(value, definitions) for key, value in schema.get("properties", {}).items()}
     other = _compiled(schema.get("additionalProperties", True), definitions)
+    others_pass = schema.get("type") != "object"
 
     def check(data: Any) -> bool:
         if type(data) is not dict:
-            return True
+            return others_pass
         for key, value in data.items():
             if not known.get(key, other)(value):
                 return False
