@@ -86,6 +86,8 @@ def test_only_what_fresh_runs_confirm_hurts() -> None:
     hurts = [results(whole, split(WORSE), each)[0].hurts for each in (fresh(WORSE), fresh(SAME), fresh(WORSE)[:1], [])]
     assert hurts == [True, False, False, False]
     assert results(whole, split(SAME), fresh(WORSE))[0].hurts is None
+    problems = [results(whole, split(WORSE), each)[0].problem for each in (fresh(SAME), fresh(WORSE)[:1])]
+    assert not problems[0] and problems[1], "fresh runs that are missing refute nothing"
 
 
 def test_many_skills_are_corrected() -> None:

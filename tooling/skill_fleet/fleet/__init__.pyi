@@ -11,7 +11,7 @@ from .configuration import (
     Taxonomy as Taxonomy,
     load_schema as load_schema,
     read_configuration as read_configuration,
-    read_profiles as read_profiles,
+    read_json as read_json,
     read_programs as read_programs,
     read_taxonomy as read_taxonomy,
     violations as violations,

@@ -101,7 +101,7 @@ class _History:
     def __init__(self, repo: Repository, fleet: Fleet, commit: str, skills: Sequence[Skill]) -> None:
         self._repo, self._commit = repo, commit
         self._commits = {each.oid: each for each in repo.commits(commit)}
-        self._came: dict[str, int] = {}
+        self._position: dict[str, int] = {}
         """The position on the main line of the commit that brought a commit in."""
         self._brought: list[list[Commit]] = []
         line = repo.text("rev-list", "--first-parent", "--reverse", commit).split()
@@ -110,8 +110,8 @@ class _History:
             todo = [oid]
             while todo:
                 each = todo.pop()
-                if each not in self._came:
-                    self._came[each] = position
+                if each not in self._position:
+                    self._position[each] = position
                     self._brought[-1].append(self._commits[each])
                     todo += self._commits[each].parents
         self._line = set(line)
@@ -156,11 +156,11 @@ class _History:
     def _branch(self, landing: Landing, named: str | None) -> _Branch | None:
         """What a commit of the main line brought in; None where nothing shows it."""
         if len(landing.parents) == 2:
-            head, own = landing.parents[1], self._brought[self._came[landing.oid]]
+            head, own = landing.parents[1], self._brought[self._position[landing.oid]]
             branch = tuple(each for each in own if each.oid != landing.oid)
             bases = {parent for each in branch for parent in each.parents} - {each.oid for each in own} or {head}
             sure = len(bases) == 1 or bases <= self._line
-            return _Branch(head, branch, max(bases, key=lambda each: self._came[each]) if sure else None)
+            return _Branch(head, branch, max(bases, key=lambda each: self._position[each]) if sure else None)
         if named and self._merged(landing, named) == self._commits[landing.oid].tree:
             return _Branch(named, self._repo.commits(f"{landing.parents[0]}..{named}"))
         return None
@@ -277,7 +277,7 @@ def verify_archive(repo: Repository, fleet: Fleet, commit: str, skill: Skill, co
             done = tar_of(replace(skill, entries=entries)) if entries else None
             if done and not isinstance(done, LeftOut) and done[0] == unpacked:
                 return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, f"it is the skill as of {landing.oid}")
-    return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, "it is the skill at no commit", False)
+    return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, "it is not the skill at any commit", False)
 
 
 def verify_site(fleet: Fleet, folder: Path) -> Iterator[Fact]:
