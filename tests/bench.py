@@ -30,8 +30,8 @@ from skill_fleet.git import ABSENT, Update, move_refs
 SKILLS = 1000
 MANY = 5000
 RUNS = 5
-RIVALS = {"agnix": ["validate"], "skillsaw": ["lint"]}
-"""Other validators with the words that start them, measured where they are installed."""
+RIVALS = {"agnix": ["--max-files", "0", "validate"], "skillsaw": ["lint"]}
+"""Other validators with the words that start them, measured where they are installed. (agnix stops at 10,001 files else.)"""
 BODY = "\n".join(
     f"## Step {n}\n\nDo *this* with [a link](#step-{n}) and `code`.\n\n```python\nprint({n})\n```\n\n- one\n- two\n"
     for n in range(12)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -9,6 +12,7 @@ from checks.case import CASES, Case, all_cases
 from skill_fleet.checks import CLIENT_FIELDS, CLIENTS
 from skill_fleet.fleet import Skill, load_schema, read_taxonomy, violations
 
+SCHEMAS = Path(__file__).parents[2] / "schemas"
 ABOUT_FIELDS = {
     *("spec/name", "spec/description", "spec/description-length", "spec/unknown-field", "spec/license"),
     *("spec/compatibility", "spec/metadata", "spec/allowed-tools", "spec/quoted-string"),
@@ -53,6 +57,13 @@ def test_each_schema_is_one(name: str) -> None:
     from jsonschema import Draft202012Validator
 
     Draft202012Validator.check_schema(load_schema(name))
+
+
+@pytest.mark.parametrize("path", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.name)
+def test_no_pattern_takes_a_line_feed_at_the_end(path: Path) -> None:
+    """In JSON Schema `$` is the end; where Python reads it, a line feed may follow, which no name may have."""
+    assert not re.findall(r'"\^[^"]*\$"', path.read_text(encoding="utf-8"))
+    assert list(violations("profiles", {"profiles": {"web\n": {"description": "x", "tags": ["web"]}}}))
 
 
 def _between_dashes(skill: Skill) -> str:

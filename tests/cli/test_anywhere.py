@@ -324,3 +324,28 @@ def test_a_file_with_other_line_ends_or_times_has_not_changed(tmp_path: Path) ->
     assert fine(clone, "validate", "--base", "HEAD").startswith("no skills checked")
     file.write_bytes(file.read_bytes() + b"More.\r\n")
     assert fine(clone, "validate", "--base", "HEAD").startswith("1 skill checked")
+
+
+def test_cases_in_the_format_of_another_tool_are_its_own(tmp_path: Path) -> None:
+    """What is wrong is only said of a file that has an item in the format of this one, or is no JSON."""
+    case, other = '{"id": 1, "prompt": "Do it."}', '{"id": "a", "task": "Do it."}'
+    contents = {
+        "list": f"[{case}]",
+        "other": f'{{"evals": [{other}]}}',
+        "nameless": f'{{"evals": [{case}, {other}]}}',
+        "twice": f'{{"skill_name": "twice", "evals": [{case}], "evals": []}}',
+    }
+    files: dict[str, gitbed.Content] = {f"skills/{name}/SKILL.md": gitbed.skill(name) for name in contents}
+    files |= {f"skills/{name}/evals/evals.json": text for name, text in contents.items()}
+    found = json.loads(run(repository(tmp_path / "r", files).path, "validate", "--format", "json").out)["findings"]
+    assert {each["skill"] for each in found if each["rule"] == "evals/cases"} == {"skills/nameless", "skills/twice"}
+
+
+@pytest.mark.parametrize("words", [("stats",), ("build-site", "out"), ("verify",), ("verify", "--site", ".")])
+def test_no_skill_is_not_green(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """What publishes, counts or verifies skills says that there are none, with what was not looked at."""
+    bed = repository(tmp_path / "repo", {"README.md": "x\n"})
+    refused(bed.path, *words, error="no skill", tip="SKILL.md", tip_works=False)
+    bed.commit("Examples", {"examples/old/SKILL.md": OLD})
+    refused(bed.path, *words, error="left out", tip="skill-fleet validate examples/old", tip_works=False)
+    assert not (bed.path / "out").exists()

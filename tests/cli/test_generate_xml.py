@@ -161,6 +161,20 @@ def test_most_of_a_catalogue_is_not_lost_by_accident(lone: gitbed.Bed) -> None:
     assert "1 skill, written" in fine(lone.path, "generate-xml")
 
 
+def test_a_catalogue_may_lose_what_is_retired(lone: gitbed.Bed) -> None:
+    """Retired skills have been seen: a fleet that retires most of its own is no accident."""
+    lone.commit("More", {f"skills/web/s{at}/SKILL.md": gitbed.skill(f"s{at}") for at in range(4)})
+    fine(lone.path, "generate-xml")
+    old = {
+        f"skills/web/s{at}/SKILL.md": gitbed.skill(f"s{at}").replace(
+            "---\n\n#", "metadata:\n  status: retired\n---\n\n#"
+        )
+        for at in range(4)
+    }
+    lone.commit("Retire", old)
+    assert "1 skill, written" in fine(lone.path, "generate-xml")
+
+
 def test_in_a_sparse_checkout(lone: gitbed.Bed) -> None:
     """The catalogue and the marketplace are those of a full checkout, and are not taken for missing."""
     lone.commit(

@@ -76,7 +76,7 @@ def test_every_option_has_a_help() -> None:
 
 def test_every_command_for_people_speaks_json() -> None:
     """All but the groups, and those whose output is a file for the next step or a script."""
-    files = {"review", "eval", "learn", "learn data", "fetch", "decide", "write", "export", "completion"}
+    files = {"review", "eval", "eval pull", "learn", "learn data", "fetch", "decide", "write", "export", "completion"}
 
     for name, command in _all_commands():
         assert any("--format" in parameter.opts for parameter in command.params) == (name not in files), name

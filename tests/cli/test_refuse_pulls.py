@@ -44,6 +44,7 @@ def test_every_command_about_a_pull_request_is_here() -> None:
         "export",
         "resolve",
         "withdraw",
+        "receipts",
     }  # no number, or with a second argument
 
     assert {words[1] for words in ON_A_PULL_REQUEST if words[0] == "review"} == COMMANDS.keys() - other

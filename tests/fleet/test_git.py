@@ -86,8 +86,8 @@ def test_options_before_the_command(bed: Bed) -> None:
         bed.repo.run("-c", "core.quotePath=false", "--literal-pathspecs", "ls-tree", "nothing")
     assert str(pickle.loads(pickle.dumps(failed.value))) == str(failed.value)
     assert "_handle" not in vars(bed.repo)
-    bed.repo.run("-c", "core.quotePath=false", "--literal-pathspecs", "config", "a.b", "c")
-    assert "_handle" in vars(bed.repo) and bed.git("config", "a.b") == "c"
+    bed.repo.run("-c", "core.quotePath=false", "--literal-pathspecs", "update-ref", "refs/heads/b", bed.tip())
+    assert "_handle" in vars(bed.repo) and bed.git("rev-parse", "refs/heads/b") == bed.tip()
 
 
 def test_names_that_are_no_plain_text(bed: Bed, tmp_path: Path) -> None:

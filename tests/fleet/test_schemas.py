@@ -81,6 +81,18 @@ VALID: dict[str, list[Any]] = {
     ],
     "frontmatter": [{"name": "x", "description": "Does. Use when.", "metadata": {"version": "1.0.0", "tags": "a"}}],
     "profiles": [{"profiles": {"x": {"description": "For x.", "skills": ["a/b"]}}}],
+    "record": [
+        {"kind": "request", "key": "k", "text": "t", "outcome": "done", "reply": "", "may_decide": True, "diff": "d"},
+        {
+            "kind": "round", "skill": "a/b", "calls": [
+                {
+                    "step": "triage", "inputs": {"files": "f", "threads": "t"}, "refused": "",
+                    "output": [{"thread": "t", "verdict": "v", "files": ["a"]}],
+                },
+                {"step": "revise", "inputs": {"files": "f"}, "refused": "", "output": []},
+            ],
+        },
+    ],
     "taxonomy": [{"owners": ["@a"], "categories": {"web": {"description": "Web.", "owners": ["a@example.org"]}}}],
     "timeline": [
         {**EVENT, "type": "commented", "body": "b"}, {**EVENT, "type": "labelled", "label": "l", "present": True},

@@ -40,7 +40,7 @@ def test_shared_files_are_this_repositorys_own() -> None:
         ".github/workflows/release.yml",
     }
     check = yaml.safe_load(shared[".github/workflows/check.yml"])["jobs"]
-    assert set(check) == {"skills", "new-tool", "gate"} and check["gate"]["needs"] == ["skills", "new-tool"]
+    assert set(check) == {"skills", "new-tool", "preview", "gate"} and check["gate"]["needs"] == ["skills", "new-tool"]
 
 
 def test_no_template_is_a_second_copy() -> None:

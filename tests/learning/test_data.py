@@ -16,10 +16,10 @@ from cli_model.test_records import in_parts
 from learning.knots import says
 from model.scripted import Scripted
 from skill_fleet.forges import BOT
-from skill_fleet.git import Repository
+from skill_fleet.git import Identity, Repository
 from skill_fleet.learning import METRICS, data_rows, recorded_examples
 from skill_fleet.model import files_shown, shown_files
-from skill_fleet.proposals import export_records, forge_here
+from skill_fleet.proposals import export_records, forge_here, keep_rows
 
 __all__ = ["as_person", "lone"]
 
@@ -106,6 +106,36 @@ def test_words_of_strangers() -> None:
 
     assert [row.get("comment") for row in rows] == [None, "good"]
     assert [*recorded_examples(RECORDS)] == []
+
+
+EMPTY = {"files": "", "threads": ""}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"kind": "ending", "state": "merged"},
+        {"kind": "request", "key": "comment:1", "text": ["x"], "outcome": "done", "reply": "", "may_decide": True},
+        {"kind": "request", "key": "comment:1", "text": "x", "outcome": "done", "reply": ""},
+        *({"kind": "round", "calls": [call]} for call in (
+            None, {"step": "triage", "refused": "", "inputs": {}, "output": []},
+            {"step": "triage", "refused": "", "inputs": EMPTY, "output": [{"thread": []}]},
+            {"step": "revise", "refused": "", "inputs": EMPTY, "output": [{"id": "T1"}]},
+            {"step": "revise", "refused": "", "inputs": {"files": {}}, "output": []},
+        )),
+    ],
+)  # fmt: skip
+def test_records_that_others_wrote(row: Any, lone: gitbed.Bed) -> None:
+    """Whoever may push may write records: what is not of our form is left out, and that is said; others are read."""
+    repo = Repository(lone.path)
+    for number, each in ((1, row), (2, RECORDS[2])):
+        keep_rows(repo, number, [each], Identity("Mallory", "m@example.org"))
+    forge = forge_here(repo)
+    rows, left_out = export_records(forge)
+
+    assert [one["number"] for one in rows] == [2] and left_out == []
+    assert any("record 1 is left out" in note for note in forge.notes)
 
 
 def test_who_came_back_was_not_content() -> None:

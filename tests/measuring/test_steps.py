@@ -32,7 +32,7 @@ class Steps:
     def __init__(self, bed: gitbed.Bed, folder: Path, head: str) -> None:
         self.bed, self.folder = bed, folder
         folder.mkdir()
-        self.told = self.step(
+        self.planned = self.step(
             "plan",
             "--base",
             "main",
@@ -91,7 +91,7 @@ def bed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> gitbed.Bed:
 def test_a_change_that_hurts_fails(bed: gitbed.Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is measured again before it does; the key is in nothing that is handed on; after the merge it is attested."""
     steps = Steps(bed, tmp_path / "steps", "worse")
-    assert "7 tasks" in steps.told.out and "5" in steps.told.out.splitlines()[-1]
+    assert "7 tasks" in steps.planned.out and "5" in steps.planned.out.splitlines()[-1]
     with serving(scripted("follow")) as provider:
         monkeypatch.setenv("SKILL_FLEET_API_BASE", f"{provider.address}/v1")
         assert [done.status for done in steps.measure("plan", "parts")] == [0] * 2
@@ -119,7 +119,7 @@ def test_a_change_that_hurts_fails(bed: gitbed.Bed, tmp_path: Path, monkeypatch:
 
 
 def test_what_is_missing_gives_no_verdict(bed: gitbed.Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A budget that is used up is told; nothing fails, and nothing is evidence."""
+    """A budget that is used up is named; nothing fails, and nothing is evidence."""
     steps = Steps(bed, tmp_path / "steps", "worse")
     plan = read(tmp_path / "steps/plan")
     (tmp_path / "steps/plan").write_text(json.dumps({**plan, "budget": 0.0001}))

@@ -20,6 +20,7 @@ from sitebed import ADDRESS, FILES, HOSTILE, HOSTILE_FILES, NAME, text
 from skill_fleet.catalog import MARKETPLACE_FILE
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import CATALOGUE_BRANCH, skills_at
+from skill_fleet.provenance import verify_site
 from skill_fleet.site import Built, build_site
 
 
@@ -288,6 +289,49 @@ def test_hostile(tmp_path: Path) -> None:
         "web/broken",
     }
     assert "<script" not in site["search.json"].decode().replace("<script>alert", "")
+
+
+LAYOUTS = {
+    "one skill": {"SKILL.md": skill("paper"), "references/more.md": "More.\n"},
+    "one skill, and others": {"SKILL.md": skill("paper"), "skills/boats/SKILL.md": skill("boats")},
+    "a flat collection": {"paper/SKILL.md": skill("paper"), "boats/SKILL.md": skill("boats")},
+    "a client's folder": {".claude/skills/paper/SKILL.md": skill("paper"), "AGENTS.md": "Fold.\n"},
+    "plugins": {
+        "plugins/One/skills/paper/SKILL.md": skill("paper"),
+        "plugins/one/skills/paper/SKILL.md": skill("paper", "Another one of that name."),
+        "plugins/two/skills/boats/SKILL.md": skill("boats"),
+        "plugins/index/skills/hats/SKILL.md": skill("hats"),
+    },
+    "odd names": {
+        "My Skills/\u7d19/SKILL.md": skill("paper"),
+        "My Skills/\u8239/SKILL.md": skill("boats"),
+        "my-skills/con/SKILL.md": skill("con"),
+        "con/hats/SKILL.md": skill("hats"),
+        "catalog/hats/SKILL.md": "# No front matter\n",
+    },
+}
+
+
+@pytest.mark.parametrize("files", LAYOUTS.values(), ids=list(LAYOUTS))
+def test_any_layout(files: dict[str, str], tmp_path: Path) -> None:
+    """Each skill of any repository has a page of its own, whatever its path; what can be installed is in the index."""
+    bed = make_repo(tmp_path / "repo", files | {"pyproject.toml": FILES["pyproject.toml"]})
+    fleet = skills_at(bed.repo, "HEAD")
+    built = build(bed, tmp_path / "site")
+    site = contents(tmp_path / "site")
+    for path, content in site.items():
+        assert re.fullmatch(r"[a-z0-9._/-]+", path) and "/con/" not in path
+        if path.endswith(".html"):
+            check_page(path, content, site)
+    names = [each["name"] for each in json.loads(site[".well-known/agent-skills/index.json"])["skills"]]
+    own = [path for path in site if path.startswith("skills/") and path.endswith("/agent-skills/index.json")]
+
+    assert built.skills == len(fleet.skills) == sum(path.endswith("history.html") for path in site)
+    assert len(own) == built.skills - len(built.left_out)
+    assert set(names) == {json.loads(site[path])["skills"][0]["name"] for path in own} and len(names) == len(set(names))
+    assert len(json.loads(site["search.json"])["skills"]) == built.skills
+    assert all(each.holds for each in verify_site(fleet, tmp_path / "site"))
+    assert site["catalog/index.xml"].count(b"<category>") == sum(path.startswith("catalog/") for path in site) - 1
 
 
 def test_needs_no_model() -> None:

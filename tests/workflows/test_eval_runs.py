@@ -55,7 +55,7 @@ def fleet(origin_and_fleet: tuple[Bed, Bed]) -> tuple[Bed, Bed, str]:
 
 @pytest.mark.skipif({*isolations_here()} <= {Isolation.NONE}, reason="there is no sandbox here")
 def test_a_change_that_hurts(stage: Stage, fleet: tuple[Bed, Bed, str]) -> None:
-    """It is told, measured, confirmed and reported; nothing is pushed but the outputs; after the merge it is evidence."""
+    """It is announced, measured, confirmed and reported; nothing is pushed but the outputs; after the merge it is evidence."""
     origin, clone, head = fleet
     stage.answer(answers(head))
     before = {name: tip for name, tip in origin.refs().items() if "evals" not in name}

@@ -19,7 +19,9 @@ from .marketplace import (
 from .xml import (
     CATALOGUE_FILE as CATALOGUE_FILE,
     LeftOut as LeftOut,
+    addresses as addresses,
     catalogue_commit as catalogue_commit,
     render_catalogue as render_catalogue,
     render_shards as render_shards,
+    shelves as shelves,
 )

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from skill_fleet.catalog.xml import LeftOut, obstacle
-from skill_fleet.fleet import SKILL_FILE, Skill, TooLarge, is_name
+from skill_fleet.fleet import SKILL_FILE, Skill, TooLarge, device_in, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
 from skill_fleet.markdown import Scalar
 
@@ -48,7 +48,7 @@ def pack(skill: Skill) -> tuple[Archive, bytes] | LeftOut:
         return done
     packed = _compressed(done[0])
     digest = _digest(packed)
-    file = f"{skill.folder}-{digest.removeprefix('sha256:')[:16]}.tar.gz"
+    file = f"{skill.name}-{digest.removeprefix('sha256:')[:16]}.tar.gz"
     return Archive(skill.name, " ".join(skill.description.split()), file, digest, len(packed), done[1]), packed
 
 
@@ -100,8 +100,10 @@ def _obstacle(skill: Skill, entries: list[Entry]) -> str:
     fields = [skill.front_matter.mapping.get(name) for name in ("name", "description")]
     if not all(isinstance(field, Scalar) and field.kind == "str" for field in fields):
         return "its name or description is not text"
-    if skill.name != skill.folder or not is_name(skill.name):
+    if skill.name != (skill.folder or skill.name) or not is_name(skill.name):
         return "its name is not valid, or not that of its folder"
+    if device_in(skill.name):
+        return "its name is one that Windows reserves"
     if len(" ".join(skill.description.split()).encode("utf-16-le")) > 2 * _MAX_DESCRIPTION:
         return f"its description has more than {_MAX_DESCRIPTION} characters"
     if len(entries) > _MAX_FILES:

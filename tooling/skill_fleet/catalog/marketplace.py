@@ -1,8 +1,9 @@
 """marketplace.json: the catalogue for installers that read Claude Code's format, with skills at any depth.
 
 Each skill is a plugin whose source is the skill's folder, so that an installer copies nothing else, and whose dependencies
-are the skills that it requires: Claude Code installs these too. Categories and profiles are bundles: plugins that are
-nothing but their dependencies, which Codex ignores: there a bundle brings nothing. `npx skills` looks only two folders deep by itself, and finds deeper skills through this file.
+are the skills that it requires: Claude Code installs these too. Categories and profiles are bundles: plugins that have
+nothing but dependencies. Codex ignores dependencies, so that a bundle brings nothing there. `npx skills` searches only two
+folders deep by itself, and finds deeper skills through this file.
 """
 
 from __future__ import annotations

@@ -6,13 +6,14 @@ Locations are relative to the repository, so that every checkout gives the same 
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from skill_fleet.fleet import CATALOGUE_BRANCH, SKILL_FILE, Fleet, Skill, is_name
+from skill_fleet.fleet import CATALOGUE_BRANCH, SKILL_FILE, Fleet, Skill, categories, device_in, is_name
 from skill_fleet.git import Repository
 from skill_fleet.markdown import estimated_tokens
 
@@ -61,22 +62,52 @@ def render_catalogue(fleet: Fleet) -> Catalogue:
     return Catalogue(_whole(rows), len(rows), tuple(left_out))
 
 
+def shelves(fleet: Fleet) -> dict[str, str]:
+    """The category of each skill, by id; "" for one that is in none."""
+    if fleet.root:
+        return {skill.id: skill.id.partition("/")[0] if "/" in skill.id else "" for skill in fleet.skills}
+    return {skill_id: "" if name == "." else name for skill_id, name in categories(fleet).items()}
+
+
+def addresses(names: Mapping[str, str]) -> dict[str, str]:
+    """The path of each thing on any server and file system, by its key: its name, with a digest where that would not do."""
+    found = {key: "/".join(map(_plain, name.split("/"))) for key, name in names.items()}
+    alike = Counter(found.values())
+    return {
+        key: path if path == names[key] or alike[path] == 1 else f"{path}-{_digest(key)}" for key, path in found.items()
+    }
+
+
+def _plain(part: str) -> str:
+    slug = re.sub("[^a-z0-9]+", "-", part.lower()).strip("-")
+    return (
+        slug if is_name(slug) and not device_in(slug) else f"{slug[:40]}-{_digest(part)}".lstrip("-").replace("--", "-")
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
 def render_shards(fleet: Fleet, most: int = MOST_SHOWN) -> dict[str, str]:
     """The catalogue in parts, by file name: index.xml with the categories, and for each as many files as it needs.
 
     No part has more than `most` characters, so that an agent can read the index, and then only what it needs.
     """
-    shelves: dict[str, list[str]] = defaultdict(list)
+    groups: dict[str, list[str]] = defaultdict(list)
+    shelf = shelves(fleet)
     for skill in sorted(fleet.skills, key=lambda skill: skill.id):
-        category, slash, _ = skill.id.partition("/")
-        if skill.status != "retired" and not obstacle(skill) and (is_name(category) or not slash):
-            shelves[category if slash else "skills"].append(_entry(skill))
+        if skill.status != "retired" and not obstacle(skill):
+            groups[shelf[skill.id] or "skills"].append(_entry(skill))
     parts: dict[str, str] = {}
     rows: list[dict[str, str]] = []
-    for category, entries in sorted(shelves.items()):
+    files = addresses({category: category.replace("/", "-") for category in groups})
+    for category, entries in sorted(groups.items()):
         known = fleet.taxonomy.categories.get(category)
         for number, group in enumerate(_groups(entries, most - len(_whole([]))), 1):
-            name = f"{category}.xml" if number == 1 else f"{category}.{number}.xml"
+            name = (
+                f"{files[category]}.xml" if number == 1 and category != "index" else f"{files[category]}.{number}.xml"
+            )
             parts[name] = _whole(group)
             facts = {"skills": str(len(group)), "tokens": str(estimated_tokens(parts[name])), "location": name}
             rows.append({"name": category, "description": known.description if known else "", **facts})

@@ -69,7 +69,7 @@ def select(wanted: Iterable[str] = (), ignored: Iterable[str] = ()) -> Selection
 
 
 def rules_digest() -> str:
-    """A digest of the code of all rules: where it is the same, the same is found."""
+    """A digest of the code of all rules. With the same digest, the same files give the same findings."""
     files = sorted(Path(__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 

@@ -34,6 +34,8 @@ def build_site(folder: Path, ref: str, base: Path | None, keep: int, form: str) 
     """
     repo = fleet.here()
     skills = fleet.skills_at(repo, ref)
+    if not skills.skills:
+        raise fleet.no_skill(skills)
     try:
         built = site.build_site(repo, skills, repo.resolve(ref), folder, base, keep)
     except ModuleNotFoundError as problem:
@@ -49,7 +51,7 @@ def build_site(folder: Path, ref: str, base: Path | None, keep: int, form: str) 
         say_json(asdict(built))
     else:
         say(
-            f"{folder}: {built.skills:,} skills, {built.files:,} files, {built.size:,} bytes; "
+            f"{folder}: {built.skills:,} skill{'s' * (built.skills != 1)}, {built.files:,} files, {built.size:,} bytes; "
             f"{built.written:,} written, {built.removed:,} removed"
         )
     return FINE

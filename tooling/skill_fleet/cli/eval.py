@@ -14,7 +14,7 @@ import click
 
 from skill_fleet import agents, checks, evals, fixes, fleet
 from skill_fleet.cli import FINDINGS, FINE
-from skill_fleet.cli.eval_pull import pull
+from skill_fleet.cli.eval_pull import price_option, pull
 from skill_fleet.cli.files import read_text
 from skill_fleet.cli.options import format_option, note, say, say_json, show
 from skill_fleet.errors import UserError
@@ -61,9 +61,7 @@ eval.add_command(pull)
 @click.option(
     "--turns", type=click.IntRange(1), default=50, show_default=True, help="Most calls of the model in a run."
 )
-@click.option(
-    "--price", type=float, nargs=2, metavar="IN OUT", help="What a million tokens cost, if LiteLLM's list does not say."
-)
+@price_option
 @click.option("--built-in", metavar="NAME", multiple=True, help="Skill that this agent brings with it; repeatable.")
 @click.option("--task", "tasks", type=int, metavar="ID", multiple=True, help="Screen only this task; repeatable.")
 @click.option(
@@ -113,7 +111,7 @@ def run(
     replay: bool,
     unchecked: bool,
     turns: int,
-    price: tuple[float, float] | None,
+    price: agents.Price | None,
     built_in: tuple[str, ...],
     **agent: Any,
 ) -> int:
@@ -146,9 +144,8 @@ def run(
         harness = agents.find_harness(shlex.split(command), name, **agent)
     else:
         named = {key: agent[key] for key in ("model", "isolation", "mounts")}
-        costs = agents.Price(*(each / 1e6 for each in (price[0], price[1], price[0], price[0]))) if price else None
         harness = agents.find_client(
-            name, **named, turns=turns, price=costs, built_in=built_in, settings=ours.configuration, offline=replay
+            name, **named, turns=turns, price=price, built_in=built_in, settings=ours.configuration, offline=replay
         )
     request = evals.Request(
         harness,
@@ -320,7 +317,7 @@ def triggers(base: str | None, form: str) -> None:
     ours = fleet.fleet_at(repo, None)
     if base:
         found = evals.shifts(fleet.fleet_at(repo, base, "--base"), ours)
-        head = f"{len(found)} prompts lead elsewhere than at {base}"
+        head = f"Prompts that lead elsewhere than at {base}: {len(found)}"
     else:
         found, count = evals.ranking(ours)
         head = f"{count - len(found)} of {count} prompts lead to their skill"
@@ -328,7 +325,7 @@ def triggers(base: str | None, form: str) -> None:
         {"query": each.query, "skill": each.skill, "leads_to": each.leads_to, "shift": each.shift.name.lower()}
         for each in found
     ]
-    lines = (f"  {each.skill}: {each.query!r} leads to {each.leads_to or 'none'}: {each.shift}" for each in found)
+    lines = (f"  {each.skill}: {each.query!r} {each.shift} (now: {each.leads_to or 'none'})" for each in found)
     show(form, rows, head, *lines)
 
 

@@ -17,9 +17,25 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
-_MOST_TEXT = 60_000
-"""The characters of a comment; GitHub takes 65,536."""
 _BASE, _HEAD = "refs/eval/base", "refs/eval/head"
+
+
+def _price(_: click.Context, __: click.Parameter, value: tuple[float, float] | None) -> agents.Price | None:
+    """The price of a token, by kind, from those of a million tokens in and out."""
+    if value is None:
+        return None
+    asked, answered = (each / 1e6 for each in value)
+    return agents.Price(asked, answered, asked, asked)
+
+
+price_option = click.option(
+    "--price",
+    type=float,
+    nargs=2,
+    metavar="IN OUT",
+    callback=_price,
+    help="What a million tokens cost, if LiteLLM's list does not say.",
+)
 
 
 @click.group("pull")
@@ -42,9 +58,9 @@ def pull() -> None:
 )
 @click.option("-o", "--output", type=_NEW_FILE, required=True, metavar="FILE", help="File for the plan, as JSON.")
 def plan(base: str, head: str, attempt: int, runs: int, parts: int, budget: float, output: Path) -> None:
-    """Plan all runs, before the first, and tell what they may cost.
+    """Plan all runs before the first, and print what they may cost, as Markdown.
 
-    Nothing is checked out or run. What is told is Markdown, on standard output.
+    Nothing is checked out or run.
     """
     repo = fleet.here()
     tip = repo.resolve(head)
@@ -54,16 +70,16 @@ def plan(base: str, head: str, attempt: int, runs: int, parts: int, budget: floa
     found = measuring.plan_parts(fleet.fleet_at(repo, start), fleet.fleet_at(repo, tip), runs, parts)
     whole = {**found, "base": start, "head": tip, "attempt": attempt, "budget": budget}
     output.write_text(json.dumps(whole), encoding="utf-8")
-    click.echo(measuring.told_text(whole), nl=False)
+    click.echo(measuring.plan_text(whole), nl=False)
 
 
 @pull.command("part")
 @click.argument("file", type=_FILE, metavar="PLAN")
 @click.argument("number", type=int)
-@click.option("--price", type=float, nargs=2, metavar="IN OUT", help="What a million tokens cost, if no list says.")
+@price_option
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Runs at the same time.")
 @click.option("-o", "--output", type=_NEW_FOLDER, required=True, metavar="DIR", help="Folder for what was measured.")
-def part(file: Path, number: int, price: tuple[float, float] | None, jobs: int, output: Path) -> None:
+def part(file: Path, number: int, price: agents.Price | None, jobs: int, output: Path) -> None:
     """Make the runs of one part of a plan, with the agent `lm` in a sandbox.
 
     The model is that of the environment; settings of the pull request are not read. Exit status 2 when runs are missing.
@@ -71,8 +87,7 @@ def part(file: Path, number: int, price: tuple[float, float] | None, jobs: int, 
     repo = fleet.here()
     plan = _read(file)
     before, after = fleet.fleet_at(repo, _BASE), fleet.fleet_at(repo, _HEAD)
-    costs = agents.Price(*(each / 1e6 for each in (price[0], price[1], price[0], price[0]))) if price else None
-    harness = agents.find_client("lm", "", "auto", turns=50, price=costs, settings=fleet.Configuration())
+    harness = agents.find_client("lm", "", "auto", turns=50, price=price, settings=fleet.Configuration())
     if harness.isolation is agents.Isolation.NONE:
         raise UserError(
             "There is no sandbox here, and the skills are a stranger's.", "Install one: apt-get install bubblewrap"
@@ -131,8 +146,7 @@ def report(file: Path, parts: Path, confirmed: Path | None, output: Path) -> Non
         f"The change hurts: {', '.join(failed)}" if failed else f"{len(evidence)} of {len(found)} skills were measured"
     )
     (output / "check.json").write_text(json.dumps({"conclusion": conclusion, "title": title}), encoding="utf-8")
-    text = "\n".join(measuring.result_text(each, after) for each in found)[:_MOST_TEXT]
-    (output / "comment.md").write_text(text, encoding="utf-8")
+    (output / "comment.md").write_text(measuring.results_text(found, after), encoding="utf-8")
 
 
 @pull.command("publish")

@@ -54,7 +54,10 @@ def generate_xml(output: str | None, check: bool, ref: str | None, allow_empty: 
         return FINE
     stale = {name: text for name, text in wanted.items() if before.get(name) != text}
     if not check:
-        _refuse_loss(catalogue.listed, before.get(next(iter(wanted))), output or catalog.CATALOGUE_FILE, allow_empty)
+        retired = sum(each.status == "retired" for each in skills.skills)
+        _refuse_loss(
+            catalogue.listed + retired, before.get(next(iter(wanted))), output or catalog.CATALOGUE_FILE, allow_empty
+        )
         fixes.write_changes(root, stale)
         if branch and stale:
             note(f"note: {branch} is for a pull request, which may not hold this: do not commit it.")
@@ -79,12 +82,12 @@ def generate_xml(output: str | None, check: bool, ref: str | None, allow_empty: 
     return FINDINGS if check and stale else FINE
 
 
-def _refuse_loss(listed: int, before: bytes | None, name: str, allow_empty: bool) -> None:
+def _refuse_loss(seen: int, before: bytes | None, name: str, allow_empty: bool) -> None:
     """UserError when most of the skills in the catalogue would go: usually the tree was not seen whole."""
     count = (before or b"").count(b"<skill>")
-    if not allow_empty and count - listed > count / 2:
+    if not allow_empty and count - seen > count / 2:
         raise UserError(
-            f"{name} would lose {count - listed} of its {count} skills.",
+            f"{name} would lose {count - seen} of its {count} skills.",
             "If they are really gone: skill-fleet generate-xml --allow-empty",
         )
 

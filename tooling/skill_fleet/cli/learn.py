@@ -37,7 +37,7 @@ _step_argument = click.argument("step", type=click.Choice([*_PLANTED, *_RECORDED
 
 @click.group("learn")
 def learn() -> None:
-    """Make the model's prompts better by what reviewers say, and prove it.
+    """Improve the model's prompts from what reviewers say, and prove it.
 
     A step's program is its prompt. A better one is proposed as a pull request like any other change.
     """

@@ -49,7 +49,7 @@ COMMANDS = {
     "revise": ("revise", "Revise a skill that exists and open a pull request."),
     "promote": ("promote", "Merge an approved pull request."),
     "eval": ("eval", "Measure whether a skill helps, and at what cost."),
-    "learn": ("learn", "Make the model's prompts better by what reviewers say, and prove it."),
+    "learn": ("learn", "Improve the model's prompts from what reviewers say, and prove it."),
     "doctor": ("doctor", "Check your setup and suggest fixes."),
     "completion": ("completion", "Print the script that completes commands in a shell."),
     "review": ("review", "Read, comment on and approve pull requests."),

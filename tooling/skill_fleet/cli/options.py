@@ -55,7 +55,7 @@ tape_options = together(
         metavar="FILE",
         expose_value=False,
         callback=set_variable,
-        help="Add a line of JSON on each model call to FILE, without texts; with an address, send all to MLflow there.",
+        help="Append a line of JSON about each model call to FILE, without texts; given an address, send everything to MLflow.",
     ),
 )
 

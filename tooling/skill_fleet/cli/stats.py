@@ -30,6 +30,8 @@ def stats(ref: str, form: str) -> int:
     if repo.is_shallow:
         raise UserError("This clone is shallow, so its history is not here.", "Fetch it: git fetch --unshallow")
     skills = fleet.skills_at(repo, ref)
+    if not skills.skills:
+        raise fleet.no_skill(skills)
     found = site.count(repo, skills, repo.resolve(ref), datetime.now(UTC))
     if form == "json":
         say_json(asdict(found))
@@ -41,16 +43,17 @@ def stats(ref: str, form: str) -> int:
 def _lines(found: site.Stats) -> Iterator[str]:
     rows = found.skills
     categories = len({each.category for each in rows})
-    yield f"{len(rows):,} skills in {categories} categories, {sum(each.tokens for each in rows):,} tokens of SKILL.md"
-    if not rows:
-        return
+    yield (
+        f"{len(rows):,} skill{'s' * (len(rows) != 1)} in {categories} categor{'y' if categories == 1 else 'ies'}, "
+        f"{sum(each.tokens for each in rows):,} tokens of SKILL.md"
+    )
     quiet = median(each.quiet for each in rows)
     yield f"  age: {median(each.age for each in rows):.0f} days; last change: {quiet:.0f} days ago (medians)"
     if found.reviews:
         one = found.reviews
         yield (
             f"  reviews: {one.days:g} days from a branch's first commit to its merge, {one.commits:g} commits "
-            f"(medians of {one.merges} merges)"
+            f"(medians of {one.merges} merge{'s' * (one.merges != 1)})"
         )
     yield from _top("longest", ((each.tokens, each.id) for each in rows), "tokens")
     yield from _top("required most", ((each.required_by, each.id) for each in rows), "skills require it")

@@ -81,7 +81,7 @@ def validate(
         skills = replace(after, skills=tuple(skill for skill in after.skills if fleet.is_in(skill.path, within)))
         is_gone = bool(after.skills) and any(fleet.is_in(skill.path, within) for skill in before.skills)
         outcome = _with_evidence(outcome, skills, before, selection, repo)
-        outcome = _with_triggers(outcome, after, before, selection)
+        outcome = _with_triggers(outcome, after, before, selection, base)
         content = before.content(fleet.BASELINE_FILE)
     else:
         if not places:
@@ -155,7 +155,9 @@ def _with_evidence(
 
     def check_batch(batch: Sequence[fleet.Skill]) -> list[checks.Finding]:
         ours.tree.prefetch(entry for skill in batch for entry in skill.entries if "/evals/" in entry.path)
-        faults = {path: (skill.id, place, what) for skill in batch for path, place, what in evals.faults(skill)}
+        faults = {
+            path: (skill.id, place, what) for skill in batch for path, place, what in evals.faults(skill, ours.is_ours)
+        }
         found = [
             checks.Finding(
                 path, 1, 1, "evals/cases", severity, skill, f"It is not valid at {place or 'the top'}: {what}",
@@ -185,7 +187,7 @@ def _with_evidence(
 
 
 def _with_triggers(
-    outcome: checks.Outcome, after: fleet.Fleet, before: fleet.Fleet, selection: checks.Selection
+    outcome: checks.Outcome, after: fleet.Fleet, before: fleet.Fleet, selection: checks.Selection, base: str
 ) -> checks.Outcome:
     """Add the prompts that a changed name or description steals from another skill or loses, as hints."""
     known = {each.id: each.description for each in before.skills}
@@ -204,8 +206,9 @@ def _with_triggers(
     hints = [
         checks.Finding(
             after.by_id[skill].inside("SKILL.md"), 1, 1, "evals/triggers", "hint", skill,
-            f"By its words, {len(rows)} prompt{'s'[: len(rows) > 1]} {shift.value}, such as that of {rows[0].skill}: {rows[0].query!r}.",
-            "See all, and make the descriptions distinct: skill-fleet eval triggers --base REF", shift.name.lower(),
+            f"By its words, the prompt {rows[0].query!r} of {rows[0].skill} {shift}."
+            + (f" So do {len(rows) - 1} more." if len(rows) > 1 else ""),
+            f"Make the descriptions distinct. All prompts: skill-fleet eval triggers --base {base}", shift.name.lower(),
         )
         for (skill, shift), rows in found.items()
     ]  # fmt: skip

@@ -36,6 +36,8 @@ def verify(
     """
     repo = fleet.here()
     skills = fleet.skills_at(repo, ref)
+    if not skills.skills:
+        raise fleet.no_skill(skills)
     commit = repo.resolve(ref)
     chosen = [fleet.find_skill(skills, fleet.skill_id(skill))] if skill else list(skills.skills)
     if repo.is_shallow:

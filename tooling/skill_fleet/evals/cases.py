@@ -16,7 +16,7 @@ from typing import Any
 from skill_fleet.agents import File, Files, Task
 from skill_fleet.errors import UserError
 from skill_fleet.evals.triggers import TRIGGERS_FILE
-from skill_fleet.fleet import Skill, violations
+from skill_fleet.fleet import Skill, read_json, violations
 from skill_fleet.git import EXECUTABLE, REGULAR
 
 CASES_FILE = "evals/evals.json"
@@ -67,7 +67,7 @@ def read_cases(skill: Skill, *, validate: bool = True) -> tuple[Case, ...]:
         return ()
     where = skill.inside(CASES_FILE)
     try:
-        data = json.loads(skill.tree.read(entries[CASES_FILE]))
+        data = read_json(skill.tree.read(entries[CASES_FILE]))
     except (ValueError, RecursionError) as problem:
         raise UserError(f"{where} is not JSON: {problem}", f"Fix {where}.") from problem
     for place, what in _faults(data) if validate else ():
@@ -84,17 +84,27 @@ def read_cases(skill: Skill, *, validate: bool = True) -> tuple[Case, ...]:
     return tuple(case_of(each, files(each.get("files", [])), files(each.get("hidden", []))) for each in data["evals"])
 
 
-def faults(skill: Skill) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with the cases and the triggers of a skill: the path of the file, the place in it, and the problem."""
+def faults(skill: Skill, is_ours: bool) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the cases and the triggers of a skill: the path of the file, the place in it, and the problem.
+
+    Unless the skill `is_ours`, nothing is wrong with a file with no item in the format that is read here.
+    """
     for entry in skill.entries:
         if (name := skill.relative(entry.path)) in (CASES_FILE, TRIGGERS_FILE) and entry.mode in (REGULAR, EXECUTABLE):
             try:
-                data = json.loads(skill.tree.read(entry))
+                data = read_json(skill.tree.read(entry))
             except (ValueError, RecursionError) as problem:
                 yield entry.path, "", f"It is not JSON: {problem}"
-            else:
-                found = _faults(data) if name == CASES_FILE else violations("triggers", data)
-                yield from ((entry.path, place, what) for place, what in found)
+                continue
+            found = _faults(data) if name == CASES_FILE else violations("triggers", data)
+            yield from ((entry.path, place, what) for place, what in found if is_ours or _is_known(data))
+
+
+def _is_known(data: Any) -> bool:
+    """Whether an item of a file is in the format that is read here."""
+    if isinstance(data, dict) and isinstance(data.get("evals"), list):
+        return any(not any(violations("evals", {"skill_name": "x", "evals": [each]})) for each in data["evals"])
+    return isinstance(data, list) and any(isinstance(each, dict) and "should_trigger" in each for each in data)
 
 
 def _faults(data: Any) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Which skill a prompt leads to, as far as words say: no model is asked. What a change of descriptions steals or loses.
+"""The skill that a prompt leads to by its words, and the prompts that a change of descriptions steals or loses. No model is asked.
 
 An agent chooses by names and descriptions. Where these share words with a prompt of `evals/triggers.json`, a search ranks
 them; what moves between two states of a fleet is what the change did.
@@ -17,13 +17,13 @@ TRIGGERS_FILE = "evals/triggers.json"
 
 
 class Shift(StrEnum):
-    """What became of a prompt."""
+    """How a prompt of a skill has moved: what its words do, about that skill."""
 
-    WRONG = "it does not lead to its skill"
-    LOST = "it led to its skill before"
-    STOLEN = "it led to its skill before, and leads to a changed one now"
-    FALSE = "it leads to a skill now that should not be read for it"
-    GAINED = "it leads to its skill now"
+    WRONG = "does not lead to it"
+    LOST = "no longer leads to it"
+    STOLEN = "leads to a changed skill instead"
+    FALSE = "leads to it now, but should not"
+    GAINED = "leads to it now"
 
 
 @dataclass(frozen=True)

@@ -178,8 +178,7 @@ def _p_above(differences: Sequence[int]) -> float:
     step, width, choices = math.gcd(*sizes) or 1, len(sizes) + 1, 1 << len(sizes)
     seen = sum(-each for each in differences if each < 0) // step
     most = min(seen, sum(sizes) // step - seen - 1)
-    mask = (1 << (most + 1) * width) - 1
-    counts = 1 & mask
+    counts, mask = int(most >= 0), (1 << (most + 1) * width) - 1
     for size in sizes:
         if size // step <= most:
             counts += (counts << size // step * width) & mask

@@ -24,8 +24,8 @@ def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
     """Give the skill `old` the id `new`; UserError when it cannot be done.
 
     Its files move, its `name` and `formerly` change, and the profiles and every Markdown file of other skills that
-    mention the old id mention the new one. The changes are in such an order that a run that was stopped can be finished by this: the new
-    SKILL.md comes first, the old one goes last.
+    mention the old id mention the new one. The order of the changes lets the same call finish a run that was stopped: the
+    new SKILL.md comes first, the old one goes last.
     """
     there = fleet.by_id.get(new)
     if there and old in there.formerly and old not in fleet.by_id:  # done

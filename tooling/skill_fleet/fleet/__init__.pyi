@@ -10,7 +10,7 @@ from .configuration import (
     Profile as Profile,
     Taxonomy as Taxonomy,
     read_configuration as read_configuration,
-    read_profiles as read_profiles,
+    read_json as read_json,
     read_programs as read_programs,
     read_taxonomy as read_taxonomy,
     with_categories as with_categories,

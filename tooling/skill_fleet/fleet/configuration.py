@@ -5,6 +5,8 @@ Maintainers own these files; nothing in a skill can change a setting.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -49,9 +51,9 @@ class Configuration:
     catalogue_budget: int = 15_000
     """The tokens (four characters each) that all names and descriptions together may take without a hint."""
     category_size: int = 40
-    """The number of skills above which a category is one to split: `stats` says so."""
+    """The number of skills in a category above which `stats` recommends splitting it."""
     quiet_days: int = 365
-    """The days without a change after which a skill, or an owner, is one to ask about: `stats` says so."""
+    """The days without a change after which `stats` recommends checking a skill, or asking for another owner."""
     site: str = ""
     """The address at which the fleet's pages are published, such as https://OWNER.github.io/REPOSITORY/; "" if unknown."""
     lm: Mapping[str, Any] = field(default_factory=dict)
@@ -183,7 +185,7 @@ class Profile:
 
 
 def read_profiles(content: bytes | None) -> tuple[dict[str, Profile], tuple[Fault, ...]]:
-    """Read the bytes of profiles.yaml (None: no such file): the profiles by name, none if it has errors, and these."""
+    """Read the bytes of profiles.yaml (None: no such file): the profiles by name (none if it has errors), and the errors."""
     if content is None:
         return {}, ()
     node, faults = parse(content.decode("utf-8", "replace"))
@@ -226,3 +228,23 @@ def with_categories(form: str, categories: Iterable[str]) -> tuple[str, int]:
     indent, ending = lines[begin].partition("#")[0], "\r" if lines[begin].endswith("\r") else ""
     rows = (f'{indent}- "{category}"{ending}' for category in categories)
     return "\n".join([*lines[: begin + 1], *rows, *lines[end:]]), begin + 1
+
+
+def read_json(content: bytes) -> Any:
+    """The value of a JSON file, as strictly as the strictest of its readers.
+
+    ValueError (a JSONDecodeError, where the place is known) for what some refuse and others take for something else: a byte
+    order mark, other encodings than UTF-8, NaN, and a key that an object has twice. RecursionError for deep nesting.
+    """
+    text = content.decode()
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(found := dict(pairs)) < len(pairs):
+            twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+            raise json.JSONDecodeError(f"An object has the key {twice!r} twice", text, max(text.rfind(f'"{twice}"'), 0))
+        return found
+
+    def constant(name: str) -> None:
+        raise json.JSONDecodeError(f"{name} is no number of JSON", text, text.find(name))
+
+    return json.loads(text, object_pairs_hook=mapping, parse_constant=constant)

@@ -26,8 +26,8 @@ from skill_fleet.markdown import Fault
 
 ROOT = "skills"
 _BATCH = 500
-_SETTINGS = (TAXONOMY_FILE, PROFILES_FILE, CONFIGURATION_FILE, SETTINGS_FILE)
 """The number of SKILL.md files that one call of Git reads."""
+_SETTINGS = (TAXONOMY_FILE, PROFILES_FILE, CONFIGURATION_FILE, SETTINGS_FILE)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Fleet:
         return read_profiles(self.content(PROFILES_FILE))
 
     def chosen(self, profile: Profile) -> list[Skill]:
-        """The skills that a profile names, by whatever, without those that are retired; not what these require."""
+        """The skills that a profile names by id, category or tag, without retired ones and without what they require."""
         ids, categories, tags = map(frozenset, (profile.skills, profile.categories, profile.tags))
         return [
             each

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING
 
 from skill_fleet.errors import UserError
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W_]+")
 _FIELD = re.compile(rb"^(name|description):(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _ASCII = bytes(range(128))
-# The first bytes of letters that have capitals or accents.
-_ACCENTED = re.compile(rb"[\xc3-\xd6]|\xe1[\xb8-\xbf]|\xe2\x84|\xef[\xbc\xbd]")
+# Letters that have capitals or accents, as their bytes.
+_ACCENTED = re.compile(rb"(?:[\xc3-\xd6]|\xe1[\xb8-\xbf]|\xe2\x84|\xef[\xbc\xbd])[\x80-\xbf]")
 _MARKS = re.compile("[\u0300-\u036f]+")
 # A word that nobody searches for, for so many bytes of a text: the index prefers short texts.
 _OTHER, _STRIDE = " \ue000", 256
@@ -95,17 +96,15 @@ def _row(skill: Skill, patterns: Mapping[bytes, re.Pattern[bytes]]) -> tuple[str
 def _folded(content: bytes) -> bytes:
     """A text in lower case; without accents, as the index has it."""
     content = content.lower()
-    if not _has_accents(content):
-        return content
-    return b"\n".join(_plain(line) if _has_accents(line) else line for line in content.split(b"\n"))
+    if not content.isascii():
+        for letter in {*_ACCENTED.findall(content.translate(None, _ASCII))}:
+            content = content.replace(letter, _plain(letter))
+    return content
 
 
-def _has_accents(text: bytes) -> bool:
-    return not text.isascii() and _ACCENTED.search(text.translate(None, _ASCII)) is not None
-
-
-def _plain(line: bytes) -> bytes:
-    text = unicodedata.normalize("NFD", line.decode("utf-8", "replace").casefold())
+@cache
+def _plain(letter: bytes) -> bytes:
+    text = unicodedata.normalize("NFD", letter.decode("utf-8", "replace").casefold())
     return unicodedata.normalize("NFC", _MARKS.sub("", text)).encode("utf-8", "replace")
 
 

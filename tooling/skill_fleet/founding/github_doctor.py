@@ -332,7 +332,9 @@ def _evaluation(at: github.Settings) -> Iterator[Advice]:
             yield hint(what, says, "gh variable set SKILL_FLEET_EVAL_BUDGET --body 5")
     elif not re.fullmatch(r"\d*\.?\d+", budget) or not float(budget):
         fix = "gh variable set SKILL_FLEET_EVAL_BUDGET --body 5"
-        yield bad(what, f"SKILL_FLEET_EVAL_BUDGET is {budget!r}, which is no amount of money, so `/eval` fails.", fix)
+        yield bad(
+            what, f"SKILL_FLEET_EVAL_BUDGET is {budget!r}, which is not an amount of money, so `/eval` fails.", fix
+        )
     elif not has_model:
         says = "It has a budget and no model, so `/eval` does nothing."
         yield bad(what, says, "gh variable set SKILL_FLEET_MODEL --body PROVIDER/NAME")
@@ -372,7 +374,7 @@ def _issues(at: github.Settings) -> Iterator[Advice]:
         says = "They are disabled: nobody can ask for a draft, and nightly fails when it finds an error."
         yield bad("issues", says, f"gh api -X PATCH repos/{at.full_name} -F has_issues=true")
     if at.private_reports is False and not at.repository.get("private"):
-        says = "SECURITY.md asks for them, and they are disabled, so holes are reported in public."
+        says = "SECURITY.md asks for them, and they are disabled, so vulnerabilities are reported in public."
         yield hint("private reports", says, f"gh api -X PUT repos/{at.full_name}/private-vulnerability-reporting")
 
 

@@ -149,10 +149,10 @@ _ENVIRONMENT = {
     "LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_DIFF_OPTS": "",
 }  # fmt: skip
 # The commands that write what lasts, and those that transfer objects. (merge-tree writes only objects that nothing refers
-# to; symbolic-ref is almost always used to read.)
+# to; symbolic-ref and config are almost always used to read.)
 _WRITING = {
     "hash-object", "read-tree", "update-index", "write-tree", "mktree", "commit-tree",
-    "update-ref", "config", "merge", "fetch", "push",
+    "update-ref", "merge", "fetch", "push",
 }  # fmt: skip
 
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")  # a person's are for what the person does
@@ -350,26 +350,25 @@ class Repository:
         )
         from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here
 
+        found, sparse, odd = [], [], []
         try:
             with ThreadPoolExecutor(len(questions)) as pool:  # each visits every file, in a way of its own
-                rows, changed, others, sees_modes = pool.map(
-                    lambda words: decode(self.run(*quiet, *words, cwd=folder)), questions
-                )
+                answers = pool.map(lambda words: decode(self.run(*quiet, *words, cwd=folder)), questions)
+                for letter, mode, oid, stage, path in _ROW.findall(next(answers)):  # the others take longer
+                    if letter == "H" and stage == "0" and mode in _MODES:
+                        found.append(Entry(path, _MODES[mode], oid))
+                    elif stage == "0" and (letter in "Ss" or mode == f"{SUBMODULE:o}"):
+                        sparse.append(Entry(path, int(mode, 8), oid))
+                    else:
+                        odd.append(path)
+                changed, others, sees_modes = answers
         except GitFailure as problem:
             raise UserError(
                 f"Git cannot list the files in {folder}: {problem.reason}", "Ask it: git status"
             ) from problem
-        doubtful = dict.fromkeys([name for name in [*changed.split("\0"), *others.split("\0")] if name], 0)
-        found, sparse = [], []
-        for letter, mode, oid, stage, path in _ROW.findall(rows):
-            if letter == "H" and stage == "0" and mode in _MODES:
-                found.append(Entry(path, _MODES[mode], oid))
-                if path in doubtful and sees_modes == "false\n":
-                    doubtful[path] = _MODES[mode]
-            elif stage == "0" and (letter in "Ss" or mode == f"{SUBMODULE:o}"):
-                sparse.append(Entry(path, int(mode, 8), oid))
-            else:
-                doubtful[path] = 0
+        doubtful = dict.fromkeys(filter(None, [*changed.split("\0"), *others.split("\0"), *odd]), 0)
+        if sees_modes == "false\n":
+            doubtful |= {entry.path: entry.mode for entry in found if entry.path in doubtful}
         for entry in sparse:
             doubtful.pop(entry.path, None)
         names = {name.rstrip("/"): mode for name, mode in doubtful.items()}
@@ -544,7 +543,8 @@ class Repository:
         """The id of the commit `ref`, or None. A branch may be given by its short name, local or on a remote."""
         if ref in self._known_commits:
             return ref
-        for name in (ref, f"refs/remotes/{ref}", f"refs/remotes/origin/{ref}"):
+        short = () if ref.startswith("refs/") else (f"refs/remotes/{ref}", f"refs/remotes/origin/{ref}")
+        for name in (ref, *short):
             status, out, _ = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
             if status == 0:
                 oid = out.decode().split()[-1]

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -143,7 +142,7 @@ def data_rows(records: Iterable[Row]) -> tuple[list[dict[str, Any]], Parts]:
                 draft, problems = row.get("first") or row.get("files"), row.get("problems", [])
                 about |= {"task": row.get("task"), "draft": draft, "findings": problems, "after": rows[-1]["after"]}
                 found.append(about)
-            elif row["kind"] == "request" and row.get("may_decide", True):
+            elif row["kind"] == "request" and row["may_decide"]:
                 about |= {"comment": row["text"], "edit": row.get("diff", ""), "kind": "thread"}
                 known = ("key", "path", "first", "last", "lines", "outcome", "reply")
                 found.append(about | {name: row[name] for name in known if name in row})
@@ -158,13 +157,13 @@ def recorded_examples(records: Iterable[Row]) -> Iterator[Example]:
     for number, skill, rows in _merged(records):
         rounds = (row for row in rows if row["kind"] == "round" and all(one.get("may_decide", True) for one in rows))
         calls = [call for row in rounds for call in row.get("calls", ()) if not call["refused"]]
+        said = [model.threads_said(call["inputs"].get("threads", "")) for call in calls]
         again = set[str]()
         for at, call in enumerate(calls):
             gold: dict[str, Any] = {}
             if call["step"] == "triage":
-                later = [said for each in calls[at + 1 :] if each["step"] == "triage" for said in _said(each).values()]
-                said = _said(call).items()
-                again = {name for name, was in said if any(now[: len(was)] == was != now for now in later)}
+                later = [now for each in said[at + 1 :] for now in each.values()]
+                again = {name for name, was in said[at].items() if any(now[: len(was)] == was != now for now in later)}
                 gold = {"verdicts": {one["thread"]: one for one in call["output"] if one["thread"] not in again}}
             elif call["step"] == "revise" and not again:
                 before, given = model.files_shown(call["inputs"]["files"]), dict[str, list[Any]]()
@@ -176,16 +175,10 @@ def recorded_examples(records: Iterable[Row]) -> Iterator[Example]:
                 yield Example(call["step"], f"{number}/{at}", skill, call["inputs"], gold, number)
 
 
-def _said(call: Row) -> dict[str, list[str]]:
-    """The lines that people wrote in each thread of a triage, by its label."""
-    _, *blocks = re.split(r"^Thread (T\d+) at ", call["inputs"]["threads"], flags=re.MULTILINE)
-    return {name: re.findall(r"^    \| .*", text, re.MULTILINE) for name, text in zip(*[iter(blocks)] * 2, strict=True)}
-
-
 def _merged(records: Iterable[Row]) -> Iterator[tuple[int, str, list[Row]]]:
     """The rows of each pull request that was merged, with its skill. How it ended is the last of them."""
     for number, rows in groupby(records, key=lambda row: int(row["number"])):
         found = list(rows)
         skill = next((row["skill"] for row in found if row.get("skill")), "")
-        if found[-1].get("kind") == "ending" and found[-1]["state"] == "merged" and skill:
+        if found[-1]["kind"] == "ending" and found[-1]["state"] == "merged" and skill:
             yield number, skill, found

@@ -98,7 +98,7 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[tuple[s
     found = set()
     for path in {*before, *after}:
         old, new = (each.get(path, "").split("\n") for each in (before, after))
-        for tag, first, last, _, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for tag, first, last, _, _ in SequenceMatcher(None, old, new).get_opcodes():
             if tag != "equal":
                 found |= {(path, at) for at in range(first + (last > first), max(last, first) + 1)}
     return found

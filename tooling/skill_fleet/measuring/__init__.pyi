@@ -1,4 +1,4 @@
-from .comment import result_text as result_text, told_text as told_text
+from .comment import plan_text as plan_text, results_text as results_text
 from .parts import (
     Measured as Measured,
     Result as Result,

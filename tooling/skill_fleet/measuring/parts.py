@@ -110,7 +110,7 @@ def _cost_of_a_run(skill: Skill) -> float | None:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one skill: its evidence, or the `problem` why there is none.
+    """The result for one skill: its evidence, and the `problem` why there is none, or why fresh runs confirm nothing.
 
     `hurts` is None unless the change hurts; then it says whether fresh runs confirmed that.
     """
@@ -133,19 +133,18 @@ def results(plan: Document, parts: Sequence[Measured], confirming: Sequence[Meas
     changes = {skill: each["verdicts"]["change"] for skill, each in found.items() if "change" in each["verdicts"]}
     worse = holm({skill: each["p_hurts"] for skill, each in changes.items()})
     hurt = {skill for skill in worse if changes[skill]["outcome"] == Outcome.HURTS}
-    confirmed = {skill for skill in hurt if _confirms(skill, plan, confirming)}
-    return [
-        Result(skill, found.get(skill), problems.get(skill, ""), skill in confirmed if skill in hurt else None)
-        for skill in plan["skills"]
-    ]
+    confirmed = dict.fromkeys(hurt, False)
+    for skill in hurt:
+        try:
+            confirmed[skill] = _confirms(skill, plan, confirming)
+        except _Unfit as problem:
+            problems[skill] = str(problem)
+    return [Result(skill, found.get(skill), problems.get(skill, ""), confirmed.get(skill)) for skill in plan["skills"]]
 
 
 def _confirms(skill: str, plan: Document, parts: Sequence[Measured]) -> bool:
-    try:
-        found = _together(skill, plan["skills"][skill], CONFIRMING, plan["runs"], parts)
-    except _Unfit:
-        return False
-    change = found["verdicts"]["change"]
+    """Whether fresh runs hurt as well. _Unfit when there are too few."""
+    change = _together(skill, plan["skills"][skill], CONFIRMING, plan["runs"], parts)["verdicts"]["change"]
     return change["outcome"] == Outcome.HURTS and float(change["p_hurts"]) <= ALPHA
 
 

@@ -32,4 +32,5 @@ from .shown import (
     nearest as nearest,
     number_sources as number_sources,
     shown_files as shown_files,
+    threads_said as threads_said,
 )

@@ -199,6 +199,12 @@ def files_shown(text: str) -> dict[str, str]:
     }
 
 
+def threads_said(text: str) -> dict[str, list[str]]:
+    """Return the lines that people wrote in each thread of a question about threads, by its label."""
+    _, *blocks = re.split(r"^Thread (T\d+) at ", text, flags=re.MULTILINE)
+    return {name: re.findall(r"^    \| .*", rest, re.MULTILINE) for name, rest in zip(*[iter(blocks)] * 2, strict=True)}
+
+
 def listed(entries: Mapping[str, str]) -> str:
     """Return names with their descriptions, a line each, as the model reads them."""
     return "\n".join(f"{name}: {tidy(text)}" for name, text in sorted(entries.items())) or NONE

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from skill_fleet import __version__, git, model
 from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import violations
 from skill_fleet.forges import Snapshot
 from skill_fleet.proposals.start import Job
 from skill_fleet.review import ADDRESSES, may_decide, own_secrets, read_session, read_trailers, receipts, skill_findings
@@ -192,7 +193,10 @@ def _tree_row(snapshot: Snapshot) -> Row:
 
 
 def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
-    """Return the records of every pull request, without secrets, and the numbers of those that are left out (no-train)."""
+    """Return the records of every pull request, without secrets, and the numbers of those that are left out (no-train).
+
+    Whoever may push may write records: what is not of our form is left out, with a note.
+    """
     rows: list[Row] = []
     left_out: list[int] = []
     listed = {row.number: row for row in forge.list("all")}  # also fetches the commits of the pull requests
@@ -203,19 +207,26 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
             forge.notes.append(f"{forge.remote} does not answer ({problem.reason}); only local records are exported.")
     secrets = own_secrets(os.environ)
     names = names_kept(forge.repo, forge.remote)
-    for name in sorted(each for each in names if not each.isdecimal()):  # of runs that led to no pull request
-        rows += ({"number": 0, **row} for row in kept_rows(forge.repo, name, forge.remote))
-    for number in sorted({*listed, *(int(each) for each in names if each.isdecimal())}):
-        found = kept = kept_rows(forge.repo, number, forge.remote)
-        if (number in listed and NO_TRAIN in listed[number].labels) or any(row.get("no_train") for row in kept):
+    runs: list[int | str] = [*sorted(each for each in names if not each.isdecimal())]  # that led to no pull request
+    for name in [*runs, *sorted({*listed, *(int(each) for each in names if each.isdecimal())})]:
+        number = name if isinstance(name, int) else 0
+        if number in listed and NO_TRAIN in listed[number].labels:
             left_out.append(number)
+            continue
+        found = kept = kept_rows(forge.repo, name, forge.remote)
+        if any(row.get("no_train") for row in kept):
+            left_out.append(number)
+            continue
+        wrong = next((where or "a row" for row in kept for where, _ in violations("record", row)), "")
+        if wrong:
+            forge.notes.append(f"The record {name} is left out: it is not of our form ({wrong}).")
             continue
         if number in listed:
             snapshot = forge.snapshot(number)
             if read_session(snapshot) is None and not kept:
                 continue
             found = [*kept, *_new_requests(forge.repo, snapshot, kept), _ending_row(forge.repo, snapshot)]
-        rows += ({"number": number, **redacted(row, secrets)} for row in found)
+        rows += ({**redacted(row, secrets), "number": number} for row in found)
     return rows, left_out
 
 
@@ -267,7 +278,16 @@ def kept_rows(repo: git.Repository, name: int | str, remote: str | None = None) 
     refs = repo.refs("refs/")
     names = [f"{_mirror(remote)}{name}"] if remote else []
     tips = [refs[each] for each in (*names, f"{PREFIX}{name}") if each in refs]
-    return [json.loads(line) for line in dict.fromkeys(line for tip in tips for line in _lines(repo, tip))]
+    return [_row(line, name) for line in dict.fromkeys(line for tip in tips for line in _lines(repo, tip))]
+
+
+def _row(line: str, name: int | str) -> dict[str, Any]:
+    """A line of a record. UserError if it is no object: whoever may push may write records."""
+    try:
+        return dict(json.loads(line).items())
+    except (ValueError, AttributeError, RecursionError) as problem:
+        tip = f"Look at it: git show {PREFIX}{name}:{_FILE}, or that of the remote below refs/skill-fleet-remotes"
+        raise UserError(f"The record {name} has a line that is no JSON object.", tip) from problem
 
 
 def fetch_records(repo: git.Repository, remote: str) -> None:

@@ -1,4 +1,4 @@
-"""Receipts: who approved a merge, as the forge said when it was made. One file a merge, on a branch of their own.
+"""Receipts: who approved a merge, as the forge reported. One file for each merge, on a branch of their own.
 
 A job on main writes them, so they are there for merges in the forge's own page, too. Whoever may push to the branch can
 forge one, unless it is attested.
@@ -52,7 +52,7 @@ class Receipt:
 
 
 def read_receipts(repo: Repository) -> dict[str, Receipt | None]:
-    """All receipts, by the commit in the name of the file; None for what is no receipt.
+    """All receipts, by the commit in the name of the file; None for a file that is not a receipt.
 
     They are read as the remote has them, or here where there is none: a branch of a fork, checked out, may have the name.
     """
@@ -93,9 +93,8 @@ def _fact(facts: Mapping[str, object], name: str) -> str:
 def without_receipt(repo: Repository, tip: str) -> list[str]:
     """The last commits of a branch along first parents, the newest first, that have no receipt."""
     known = read_receipts(repo)
-    return [
-        oid for oid in repo.text("rev-list", "--first-parent", f"--max-count={_MOST}", tip).split() if oid not in known
-    ]
+    last = repo.text("rev-list", "--first-parent", f"--max-count={_MOST}", tip).split()
+    return [oid for oid in last if oid not in known]
 
 
 def receipt_of(repo: Repository, commit: str, head: str, pull: int, approvals: Sequence[Approval]) -> Receipt:

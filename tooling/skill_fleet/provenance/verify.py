@@ -110,7 +110,7 @@ class _History:
     def __init__(self, repo: Repository, fleet: Fleet, commit: str, skills: Sequence[Skill]) -> None:
         self._repo, self._commit = repo, commit
         self._commits = {each.oid: each for each in repo.commits(commit)}
-        self._came: dict[str, int] = {}
+        self._position: dict[str, int] = {}
         """The position on the main line of the commit that brought a commit in."""
         self._brought: list[list[Commit]] = []
         line = repo.text("rev-list", "--first-parent", "--reverse", commit).split()
@@ -119,8 +119,8 @@ class _History:
             todo = [oid]
             while todo:
                 each = todo.pop()
-                if each not in self._came:
-                    self._came[each] = position
+                if each not in self._position:
+                    self._position[each] = position
                     self._brought[-1].append(self._commits[each])
                     todo += self._commits[each].parents
         self._line = set(line)
@@ -165,11 +165,11 @@ class _History:
     def _branch(self, landing: Landing, named: str | None) -> _Branch | None:
         """What a commit of the main line brought in; None where nothing shows it."""
         if len(landing.parents) == 2:
-            head, own = landing.parents[1], self._brought[self._came[landing.oid]]
+            head, own = landing.parents[1], self._brought[self._position[landing.oid]]
             branch = tuple(each for each in own if each.oid != landing.oid)
             bases = {parent for each in branch for parent in each.parents} - {each.oid for each in own} or {head}
             sure = len(bases) == 1 or bases <= self._line
-            return _Branch(head, branch, max(bases, key=lambda each: self._came[each]) if sure else None)
+            return _Branch(head, branch, max(bases, key=lambda each: self._position[each]) if sure else None)
         if named and self._merged(landing, named) == self._commits[landing.oid].tree:
             return _Branch(named, self._repo.commits(f"{landing.parents[0]}..{named}"))
         return None
@@ -194,9 +194,7 @@ class _History:
             yield self._merge(skill.path, landing, branch)
             yield from _trailers(landing, branch)
         else:
-            value = (
-                "its last change is no merge, nor a squash of a branch that is here, so nothing shows what was reviewed"
-            )
+            value = "it came by no merge or squash of a branch that is here, so nothing shows what was reviewed"
             yield About.REVIEW, Basis.NOT_RECORDED, value, True
         people = _approvals(landing, self._commits[landing.oid].tree, branch, self._receipts)
         yield from people or [
@@ -215,14 +213,8 @@ class _History:
                 return About.MERGE, Basis.NOT_RECORDED, "its merge had conflicts, which a person resolved", True
             name = f"{merged}:{path}" if path else merged
             same = self._repo.ids([name]).get(name) == now
-        if len(landing.parents) == 1:
-            return (
-                About.MERGE,
-                Basis.RECOMPUTED,
-                f"it has what {branch.head} has, which a record names as its branch",
-                same,
-            )
-        value = "the merge has what was on its branch" if same else "the merge has something that was on no branch"
+        named = f", which was {branch.head} as a record says" if len(landing.parents) == 1 else ""
+        value = f"it has what was on its branch{named}" if same else "it has something that was on no branch"
         return About.MERGE, Basis.RECOMPUTED, value, same
 
 
@@ -247,11 +239,7 @@ def _trailers(landing: Landing, branch: _Branch) -> Iterator[Claim]:
         yield About.REVIEW, Basis.RECORDED, f"requested by {', '.join(asked)}, by the commits of its branch", True
     if tool := values.get("Checked-by"):
         again = f"validate --base {landing.parents[0]} --head {landing.oid}"
-        here = (
-            f"the same as here, so this repeats it: {again}"
-            if tool == checked_by()
-            else "another tool or rules than here"
-        )
+        here = f"as here, so this repeats it: {again}" if tool == checked_by() else "another tool or rules than here"
         yield About.CHECKS, Basis.RECORDED, f"{tool}, by the merge commit; {here}", True
 
 
@@ -266,18 +254,14 @@ def _approvals(
     receipt = receipts[landing.oid]
     if receipt is None:
         return [*found, (About.APPROVALS, Basis.RECORDED, "the receipt cannot be read", False)]
-    heads = {receipt.head, *(each.oid for each in branch.commits)} if branch else None
-    wrong = [
-        *(["another commit"] if receipt.commit != landing.oid else []),
-        *(["another tree"] if receipt.tree != tree else []),
-        *(["another head than was merged"] if branch and receipt.head != branch.head else []),
-        *(
-            ["approvals of another branch"]
-            if heads and any(each.head not in heads for each in receipt.approvals)
-            else []
-        ),
-    ]
-    if wrong:
+    heads = {receipt.head, *(each.oid for each in branch.commits)} if branch else set()
+    differences = {
+        "another commit": receipt.commit != landing.oid,
+        "another tree": receipt.tree != tree,
+        "another head than was merged": branch and receipt.head != branch.head,
+        "approvals of another branch": branch and any(each.head not in heads for each in receipt.approvals),
+    }
+    if wrong := [what for what, differs in differences.items() if differs]:
         return [*found, (About.APPROVALS, Basis.RECORDED, f"the receipt is about {' and '.join(wrong)}", False)]
     named = ", ".join(
         f"{each.login} ({each.id}){'' if each.head == receipt.head else f', of {each.head}'}"
@@ -294,13 +278,15 @@ def verify_archive(repo: Repository, fleet: Fleet, commit: str, skill: Skill, co
     It is unpacked and compared; compression differs between machines, so nothing is compressed again.
     """
     unpacked = _unpacked(content)
+    paths, homes = [skill.path] if skill.path else [], {each.path for each in fleet.skills}
     if unpacked is not None:
-        for landing in reversed(repo.landings(commit, skill.path)):
-            entries = tuple(entry for entry in repo.entries(landing.oid, skill.path))
+        for landing in reversed(repo.landings(commit, *paths)):
+            found = repo.entries(landing.oid, *paths)
+            entries = tuple(entry for entry in found if home_of(entry.path, homes) == skill.path)
             done = tar_of(replace(skill, entries=entries)) if entries else None
             if done and not isinstance(done, LeftOut) and done[0] == unpacked:
                 return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, f"it is the skill as of {landing.oid}")
-    return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, "it is the skill at no commit", False)
+    return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, "it is not the skill at any commit", False)
 
 
 def verify_site(fleet: Fleet, folder: Path) -> Iterator[Fact]:
@@ -311,24 +297,24 @@ def verify_site(fleet: Fleet, folder: Path) -> Iterator[Fact]:
         doubled = len(listed) != len(rows)
     except (OSError, ValueError, LookupError, TypeError) as problem:
         raise UserError(f"There is no index of skills in {folder}.", "Name the folder of a site.") from problem
-    skills = {each.name: each for each in fleet.skills if each.status != "retired"}
-    if doubled:
-        yield Fact("", About.INDEX, Basis.RECOMPUTED, "it lists a skill twice", False)
-    for name in sorted(listed.keys() - skills.keys()):
-        yield Fact(name, About.INDEX, Basis.RECOMPUTED, "the fleet has no such skill", False)
-    for name, skill in sorted(skills.items()):
+    value = "it lists a skill twice" if doubled else f"it lists {len(listed):,} of {len(fleet.skills):,} skills"
+    yield Fact("", About.INDEX, Basis.RECOMPUTED, value, not doubled)
+    known = set()
+    for skill in fleet.skills:
         done = tar_of(skill)
-        if name not in listed:
-            if not isinstance(done, LeftOut):
-                yield Fact(skill.id, About.INDEX, Basis.RECOMPUTED, "it is not listed", False)
+        if isinstance(done, LeftOut) or skill.status == "retired" or skill.name in known:
             continue
-        value = _difference(folder, listed[name], skill, done)
-        yield Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, value or "it is the skill as it is", not value)
+        known.add(skill.name)
+        if row := listed.get(skill.name):
+            value = _difference(folder, row, skill, done)
+            yield Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, value or "it is the skill as it is", not value)
+        else:
+            yield Fact(skill.id, About.INDEX, Basis.RECOMPUTED, "it is not listed", False)
+    for name in sorted(listed.keys() - known):
+        yield Fact(name, About.INDEX, Basis.RECOMPUTED, "the fleet has no such skill to install", False)
 
 
-def _difference(
-    folder: Path, row: Mapping[str, Any], skill: Skill, done: tuple[bytes, dict[str, str]] | LeftOut
-) -> str:
+def _difference(folder: Path, row: Mapping[str, Any], skill: Skill, done: tuple[bytes, dict[str, str]]) -> str:
     """How a row of an index, and its archive, differ from the skill; "" when they do not."""
     top = folder.resolve()
     file = (folder / INDEX_FILE).parent / str(row.get("url"))
@@ -339,7 +325,7 @@ def _difference(
         return "its archive has another digest than the index says"
     if row.get("description") != " ".join(skill.description.split()):
         return "the index has another description"
-    if isinstance(done, LeftOut) or _unpacked(content) != done[0]:
+    if _unpacked(content) != done[0]:
         return "its archive holds something else"
     if isinstance(files := row.get("files"), dict) and files != done[1]:
         return "the index has other digests of its files"

@@ -26,7 +26,7 @@ COMMANDS = {
     "cancel": "close the pull request without merging it",
     "retry": "retry requests that were refused, are open, or were edited; in a thread, only those of the thread",
     "adopt": "COMMENT: apply a comment by somebody without write access, by its link or number; in its thread, without COMMENT",
-    "eval": "measure what the pull request changes, at the start of a comment",
+    "eval": "measure what the pull request changes; only at the start of a comment",
     "help": "show this list",
 }
 MISSPELLED = "misspelt"  # a line that resembles a command; receipts contain this word, so it must not change

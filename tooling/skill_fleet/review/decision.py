@@ -241,7 +241,7 @@ class _Decision:
         elif command == ADOPT:
             self.answer(request, "done", self._adopted(request))
         elif command == "eval":
-            text = "At the start of a comment, it starts the workflow `eval`, where that is on; it reports in a comment of its own."
+            text = "At the start of a comment, `/eval` starts the workflow `eval`, if that is enabled. The results come in another comment."
             self.answer(request, "done", request.quoting(text))
         elif command == "help":
             rows = "\n".join(f"- `/{name}` {meaning}" for name, meaning in COMMANDS.items())

@@ -48,7 +48,7 @@ def foreign_notes(snapshot: Snapshot) -> list[NoteAction | FlagAction]:
 
 
 def _preview(snapshot: Snapshot) -> list[NoteAction | FlagAction]:
-    """Return the labels that were never due before, and the comment, which remembers them: who removes one has his way."""
+    """Return the labels that are new, and the comment, which remembers them, so that a label that a person removes stays away."""
     there = receipts(snapshot).get(preview_key(snapshot))
     known = there.noted if there else frozenset()
     marks = {digest_of(name)[:8]: name for name in snapshot.preview_labels}

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -98,7 +99,7 @@ class _Output:
         self._before = set((found or {}).get("files", []))
         self._now: dict[str, int] = {}
         """The size of each file."""
-        self._folders: set[Path] = set()
+        self._folders = {""}
         self._written = 0
         folder.mkdir(parents=True, exist_ok=True)
         if found:  # an interrupted build leaves files that belong to no commit: the next one must not take them
@@ -107,19 +108,23 @@ class _Output:
     def put(self, path: str, content: str | bytes) -> None:
         """Have this file, which is written if it differs."""
         data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-        file = self._place(path, len(data))
+        file = Path(self._place(path, len(data)))
         if file.is_symlink() or not file.is_file() or file.read_bytes() != data:
             _replace(file, data)
             self._written += 1
 
-    def _place(self, path: str, size: int) -> Path:
+    def _place(self, path: str, size: int) -> str:
         """Where a file is, in a folder that is there."""
         self._now[path] = size
-        file = self.folder / path
-        if file.parent not in self._folders:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(file.parent)
-        return file
+        self._have(path.rpartition("/")[0])
+        return f"{self.folder}/{path}"
+
+    def _have(self, folder: str) -> None:
+        if folder not in self._folders:
+            self._have(folder.rpartition("/")[0])
+            with suppress(FileExistsError):
+                os.mkdir(f"{self.folder}/{folder}")  # noqa: PTH102  ten thousands
+            self._folders.add(folder)
 
     def take(self, paths: Sequence[str]) -> bool:
         """Have these files as the earlier build left them; False, and nothing is done, when one is missing."""
@@ -134,7 +139,7 @@ class _Output:
             if path in self._now:
                 continue
             try:
-                os.link(self._base / path, self._place(path, size))  # no copy, for no build writes into a file
+                os.link(f"{self._base}/{path}", self._place(path, size))  # no copy, for no build writes into a file
             except OSError:  # there is one already, or it is on another disk
                 self.put(path, (self._base / path).read_bytes())
         return True
@@ -154,8 +159,7 @@ class _Output:
             for skill_id, row in rows.items()
             if row["refusal"]
         ]
-        unnamed = [LeftOut(each.id, each.inside(SKILL_FILE), "its id is no plain address") for each in site.left_out]
-        return Built(len(rows), len(self._now), self._written, len(gone), size, (*reasons, *unnamed))
+        return Built(len(rows), len(self._now), self._written, len(gone), size, tuple(reasons))
 
     def _save(self, manifest: dict[str, Any]) -> None:
         _replace(self.folder / MANIFEST, json.dumps(manifest, sort_keys=True).encode())
@@ -241,9 +245,10 @@ class _Run:
             comparisons = [compare(older, newer, skill.tree.read) for newer, older in pairs]
             files = dict(made.skill(skill, own, brings, archive, refusal, kept, comparisons))
             if archive:
-                up = "../" * (skill.id.count("/") + 4)
+                address = site.addresses[skill.id]
+                up = "../" * (address.count("/") + 2)
                 inside = [found for each in closure if (found := self._archives.get(each.id))]
-                files[f"skills/{skill.id}/{INDEX_FILE}"] = render_index(inside, f"{up}archives", with_files=True)
+                files[f"{address}{INDEX_FILE}"] = render_index(inside, f"{up}archives", with_files=True)
             for path, text in files.items():
                 self._output.put(path, text)
             self.rows[skill.id]["files"] = sorted({*files, *(f"archives/{file}" for file in kept.values())})
@@ -254,8 +259,11 @@ class _Run:
         for name in _ASSETS:
             self._output.put(name, (TEMPLATES / name).read_bytes())
         self._output.put(".nojekyll", "")
-        every = [archive for _, archive in sorted(self._archives.items()) if archive]
-        self._output.put(INDEX_FILE, render_index(every, "../../archives"))
+        listed: dict[str, Archive] = {}
+        for skill in site.skills.values():
+            if archive := self._archives[skill.id]:
+                listed.setdefault(archive.name, archive)  # installers know a skill by its name alone
+        self._output.put(INDEX_FILE, render_index(listed.values(), "../../archives"))
 
     def _old_archives(self, old: Iterable[tuple[str, Skill]]) -> Iterator[tuple[str, str]]:
         """Write the archives of a skill as it was at some commits; each commit, and the file name."""
@@ -273,7 +281,11 @@ class _Run:
             [site.address, site.repository, site.project.name, site.project.marketplace, site.project.description],
             site.marketplace,
             [[each.id, self._own[each.id]] for each in site.fleet.closure(skill) if each.id in self._own],
-            [each in site.skills for each in (*skill.requires, skill.front_matter.metadata("superseded-by"))],
+            [
+                site.addresses.get(each)
+                for each in (*skill.requires, skill.front_matter.metadata("superseded-by") or "")
+            ],
+            [site.addresses[each] for each in site.required_by.get(skill.id, ())],
             [landing.oid for landing, _ in site.history.get(skill.id, [])],
             [[entry.path, entry.oid] for entry in skill.entries],
             repr(site.listed[skill.id]),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import quote, unquote
 
-from skill_fleet.catalog import Project, project_of
+from skill_fleet.catalog import Project, addresses, project_of, shelves
 from skill_fleet.checks import readers
 from skill_fleet.evals import Source, Status, verify_skills
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, TooLarge, device_in, is_name
@@ -49,12 +49,14 @@ class File:
 
 @dataclass(frozen=True)
 class Listed:
-    """A skill as lists show it. `address` is relative to the top of the site."""
+    """A skill as lists show it. `address`, of its page, and `shelf`, of that of its category, are relative to the top."""
 
     id: str
     name: str
+    address: str
     description: str
     category: str
+    shelf: str
     tags: tuple[str, ...]
     status: str
     clients: tuple[str, ...]
@@ -65,14 +67,9 @@ class Listed:
     required_by: tuple[str, ...]
 
     @property
-    def address(self) -> str:
-        """Its page."""
-        return f"skills/{self.id}/"
-
-    @property
-    def shelf(self) -> str:
-        """The page of its category."""
-        return shelf(self.category)
+    def is_retired(self) -> bool:
+        """Whether it is kept for those who have it alone."""
+        return self.status == "retired"
 
     @property
     def is_measured(self) -> str:
@@ -82,7 +79,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Site:
-    """A fleet at a commit, as a site: the skills that have a page, and what all pages need."""
+    """A fleet at a commit, as a site: what all pages need."""
 
     fleet: Fleet
     commit: str
@@ -115,15 +112,27 @@ class Site:
         pages = re.fullmatch(r"https://([\w-]+)\.github\.io/([\w.-]+)/", self.address)
         return self.project.repository or (f"{pages[1]}/{pages[2]}" if pages else "")
 
-    @cached_property
+    @property
     def skills(self) -> dict[str, Skill]:
-        """The skills that have a page, by id: those whose id is a plain address on every server and file system."""
-        return {each.id: each for each in self.fleet.skills if _is_plain(each.id)}
+        """The skills by id."""
+        return self.fleet.by_id
 
     @cached_property
-    def left_out(self) -> list[Skill]:
-        """The skills that have none."""
-        return [each for each in self.fleet.skills if each.id not in self.skills]
+    def addresses(self) -> dict[str, str]:
+        """The page of each skill, by id. One at the top of a repository has its name for a path."""
+        found = addresses({each.id: each.id if each.path else each.name for each in self.skills.values()})
+        return {skill_id: f"skills/{path}/" for skill_id, path in found.items()}
+
+    @cached_property
+    def shelves(self) -> dict[str, str]:
+        """The page of each category; that of "" is for skills without one."""
+        top = "skills" if self.fleet.root else "categories"
+        found = addresses({name: name.replace("/", "-") for name in self._categories.values() if name})
+        return {"": f"{top}/index.html"} | {name: f"{top}/{path}/index.html" for name, path in found.items()}
+
+    @cached_property
+    def _categories(self) -> dict[str, str]:
+        return shelves(self.fleet)
 
     @cached_property
     def required_by(self) -> dict[str, tuple[str, ...]]:
@@ -138,12 +147,16 @@ class Site:
     def redirects(self) -> dict[str, str]:
         """Former ids that nothing has now, each with the id that it leads to."""
         former = ((old, each.id) for each in self.skills.values() for old in each.formerly)
-        taken = {
-            *self.skills,
-            *(skill_id[:at] for skill_id in self.skills for at, char in enumerate(skill_id) if char == "/"),
+        pages = {path.removeprefix("skills/") for path in self.addresses.values()}
+        taken = {path[:at] for path in pages for at, char in enumerate(path) if char == "/"}
+        return {
+            old: new
+            for old, new in former
+            if old not in taken
+            and all(map(is_name, old.split("/")))
+            and not device_in(old)
+            and not old.startswith(tuple(pages))
         }
-        inside = tuple(f"{skill_id}/" for skill_id in self.skills)
-        return {old: new for old, new in former if old not in taken and _is_plain(old) and not old.startswith(inside)}
 
     @cached_property
     def listed(self) -> dict[str, Listed]:
@@ -151,13 +164,15 @@ class Site:
         return {skill_id: self._listed(skill) for skill_id, skill in self.skills.items()}
 
     def _listed(self, skill: Skill) -> Listed:
-        front, own = skill.front_matter, self.history.get(skill.id, [])
+        front, own, category = skill.front_matter, self.history.get(skill.id, []), self._categories[skill.id]
         names = [key.text for key, _ in front.mapping.pairs]
         return Listed(
             skill.id,
-            skill.folder,
+            skill.folder or skill.name,
+            self.addresses[skill.id],
             " ".join(skill.description.split()),
-            skill.id.rpartition("/")[0].partition("/")[0],
+            category,
+            self.shelves[category],
             skill.tags,
             skill.status,
             tuple(sorted({row.client for name in names for row in readers(name)})),
@@ -188,15 +203,6 @@ class Site:
                     str(facts["harness"]),
                     str(facts["timestamp"])[:10],
                 )
-
-
-def shelf(category: str) -> str:
-    """The address of the page of a category; "" is for skills without one."""
-    return f"skills/{category}/index.html" if category else "skills/index.html"
-
-
-def _is_plain(skill_id: str) -> bool:
-    return all(map(is_name, skill_id.split("/"))) and not device_in(skill_id)
 
 
 def files_of(skill: Skill) -> list[File]:

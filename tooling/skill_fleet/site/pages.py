@@ -13,16 +13,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from skill_fleet.catalog import Archive
-from skill_fleet.fleet import Skill
+from skill_fleet.fleet import Skill, split_id
 from skill_fleet.markdown import render_html, visible
-from skill_fleet.site.facts import Listed, Site, files_of, resolve, shelf
+from skill_fleet.site.facts import Listed, Site, files_of, resolve
 from skill_fleet.site.history import Capabilities, Comparison, Version
 
 TEMPLATES = Path(__file__).with_name("templates")
 _FACETS = (
     ("category", "Category"),
     ("tag", "Tag"),
-    ("client", "Fields for"),
+    ("client", "Client"),
     ("status", "Status"),
     ("evidence", "Evidence"),
 )
@@ -75,6 +75,7 @@ class Pages:
                 and {"address": f"{top}archives/{archive.file}", "size": archive.size, "digest": archive.digest},
                 refusal=f"It cannot be installed from here: {refusal}.",
                 brings=brings,
+                installed=len(archive.files) if archive else len(files),
                 closure=[each for each in site.fleet.closure(skill) if each is not skill],
                 requires=requires,
                 missing=[each for each in skill.requires if each not in site.skills],
@@ -101,10 +102,10 @@ class Pages:
     def whole(self) -> Iterator[tuple[str, str]]:
         """The pages about all skills: their paths and texts."""
         site, skills = self.site, sorted(self.site.listed.values(), key=lambda each: each.id)
-        counts = Counter(each.category for each in skills)
+        live = [each for each in skills if not each.is_retired]
+        names, counts = sorted({each.category for each in skills}), Counter(each.category for each in live)
         known = site.fleet.taxonomy.categories
-        about = {name: " ".join(known[name].description.split()) if name in known else "" for name in counts}
-        live = [each for each in skills if each.status != "retired"]
+        about = {name: " ".join(known[name].description.split()) if name in known else "" for name in names}
         profiles = [each for _, each in sorted(site.fleet.profiles[0].items())]
         depended = sorted((each for each in live if each.required_by), key=lambda each: -len(each.required_by))
         newest = sorted(live, key=lambda each: each.updated, reverse=True)
@@ -114,19 +115,21 @@ class Pages:
                 "index.html",
                 "front.html",
                 facets=_FACETS,
-                categories=[(name or "without a category", shelf(name), counts[name]) for name in sorted(counts)],
-                about=about | {"without a category": ""},
+                categories=[(name, site.shelves[name], counts[name]) for name in names],
+                about=about,
                 profiles=[(each.name, f"profiles/{each.name}/index.html", each.description) for each in profiles],
                 depended=depended[:_DEPENDED],
                 newest=newest[:_NEWEST],
+                live=len(live),
+                retired=len(skills) - len(live),
             ),
         )
-        for name in sorted(counts):
+        for name in names:
             own = [each for each in skills if each.category == name]
             yield (
-                shelf(name),
+                site.shelves[name],
                 self._page(
-                    shelf(name), "category.html", category=name or "Skills", description=about[name], skills=own
+                    site.shelves[name], "category.html", category=name or "Skills", description=about[name], skills=own
                 ),
             )
         for profile in profiles:
@@ -135,7 +138,7 @@ class Pages:
             yield path, self._page(path, "category.html", category=name, description=description, skills=own)
         for old, new in sorted(site.redirects.items()):
             path = f"skills/{old}/index.html"
-            yield path, self._page(path, "redirect.html", old=old, new=new)
+            yield path, self._page(path, "redirect.html", old=old, new=site.listed[new])
         yield "search.json", _search(live)
         yield "llms.txt", _llms(site, live)
         top = f"/{site.address.split('/', 3)[3]}" if site.address else "/"
@@ -178,7 +181,7 @@ def _tabs(site: Site, skill: Skill, listed: Listed) -> Iterator[tuple[str, str]]
     """The ways to install a skill: a label, and what to type. A script puts the address of the page for THIS-PAGE."""
     page = f"{site.address}{listed.address}" if site.address else "THIS-PAGE"
     yield "npx skills", f"npx skills add {page}"
-    if site.repository:
+    if site.repository and skill.path:  # they find no skill at the top of a repository
         yield "gh skill", f"gh skill install {site.repository} {skill.path}"
         if site.fleet.is_ours and listed.category and site.marketplace is not None:
             plugin = f"{skill.folder}@{site.project.marketplace}"
@@ -194,13 +197,19 @@ def _tabs(site: Site, skill: Skill, listed: Listed) -> Iterator[tuple[str, str]]
 
 
 def _search(skills: Sequence[Listed]) -> str:
-    """What the search reads: a row for each skill, in the order that the script of the front page knows."""
+    """What the search reads: a row for each skill, in the order that the script of the front page knows.
+
+    The last field is there where the id does not tell the address, the name and the category.
+    """
     rows = [
         [
             *(each.id, visible(each.description), [*map(visible, each.tags)], visible(each.status), each.clients),
             *(each.is_measured, len(each.required_by)),
+            *([] if usual == odd else [[*map(visible, odd)]]),
         ]
         for each in skills
+        for odd in [(each.address, each.name, each.category)]
+        for usual in [(f"skills/{each.id}/", *split_id(each.id)[::-1])]
     ]
     return json.dumps({"skills": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
 

@@ -349,9 +349,9 @@ def version(change: ChangeContext) -> Iterator[Violation]:
 
 @rule("change/version-floor", "hint", scope="change")
 def version_floor(change: ChangeContext) -> Iterator[Violation]:
-    """A skill that may do more than before is not a patch of its last version.
+    """A skill that can do more than before gets more than a patch release.
 
-    Whoever takes patches unread gets a new script, a new host, or tools that are allowed without asking.
+    People who install patches without reading them would get a new script, a new host, or tools that need no permission.
     Source: https://semver.org/
 
     Good:
@@ -364,7 +364,7 @@ def version_floor(change: ChangeContext) -> Iterator[Violation]:
         metadata:
           version: "1.2.5"            (before: "1.2.4", and scripts/setup.sh is new)
 
-    Fix: bump the middle part, or the first.
+    Fix: bump the minor or the major version.
     """
     patches = {}
     for skill in change.changed:
@@ -374,8 +374,8 @@ def version_floor(change: ChangeContext) -> Iterator[Violation]:
             patches[skill.id] = skill
     wider = {each.skill for check in (new_script, new_host, wider_tools) if patches for each in check(change)}
     for skill in (each for each in patches.values() if each.id in wider):
-        message = "The version is that of a patch, but the skill has a new script, host or tool."
-        yield change.at(skill, message, "Bump the middle part of `metadata.version`.", "metadata.version")
+        message = "The version is only a patch release, but the skill has a new script, host or tool."
+        yield change.at(skill, message, "Bump the minor version in `metadata.version`.", "metadata.version")
 
 
 def _release(version: str) -> tuple[int, int] | None:

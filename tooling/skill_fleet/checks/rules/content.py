@@ -20,9 +20,9 @@ _WHEN = re.compile(
     r"for (?:use|tasks|requests|any|working)|say [\"'\u201c]|trigger(?:s|ed)?|activates?|invoke|asks?|asked|requests|needs? to|"
     r"reach for|consult|at the (?:start|end|beginning) of|in case|on (?:every|each|any)|applies to|(?:apply|call|load|run) (?:it|this|at|on))\b"
 )
-# A text of many words without any of these is not English, so that the words above say nothing about it.
+# A text of many words with few of these is not English, so that the words above say nothing about it.
 _ENGLISH = re.compile(r"\b(?:the|and|with|from|to|of|into|your|this|that|using|it|its|are|for)\b", re.IGNORECASE)
-_MANY = 8
+_MANY, _RARELY = 8, 25
 _LAST_LATIN_LETTER = "\u024f"
 _FEW = 10  # letters of another script, so that a name in one does not exempt an English sentence
 _TODO_WORDS = ("TODO", "FIXME", "TBD")
@@ -91,7 +91,8 @@ def when(context: SkillContext) -> Iterator[Violation]:
     # the words above are English; other languages are not checked
     other = 0 if text.isascii() else sum(char > _LAST_LATIN_LETTER and char.isalpha() for char in text)
     is_latin = other < _FEW and len(text.encode("ascii", "ignore")) > len(text) * 0.8
-    is_english = _ENGLISH.search(text) is not None or len(text.split()) < _MANY
+    words = len(text.split())
+    is_english = words < _MANY or len(_ENGLISH.findall(text)) * _RARELY >= words
     if is_latin and is_english and not _WHEN.search(text.lower()):
         message = "The description does not say when to use the skill. Agents choose skills by it."
         yield context.at(pair[0], message, "Add a sentence that begins with `Use when`.")

@@ -216,7 +216,8 @@ def junk_file(context: SkillContext) -> Iterator[Violation]:
 
 # Files for people, and files for tools: no text has to mention them.
 _FOR_PEOPLE = re.compile(
-    r"(?:^|/)(?:[^/]*LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG|CONTRIBUT|AUTHORS|CREDITS|SECURITY|CODE_OF_CONDUCT)",
+    r"(?:^|/)(?:[^/]*LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG|CONTRIBUT|AUTHORS|CREDITS|SECURITY|"
+    r"CODE_OF_CONDUCT|[^/]*[_-]CARD\.md$)",
     re.IGNORECASE,
 )
 _FOR_TOOLS = re.compile(

@@ -82,7 +82,7 @@ def profiles(context: FleetContext) -> Iterator[Violation]:
     """
     known, faults = context.fleet.profiles
     for fault in faults:
-        yield Violation(PROFILES_FILE, fault.line, f"The profiles are not valid: {shown(fault.detail)}", "Fix it.")
+        yield Violation(PROFILES_FILE, fault.line, f"The profiles are not valid: {shown(fault.detail)}", "Correct it.")
     for profile in known.values():
         chosen = context.fleet.chosen(profile)
         ids, tags = {each.id for each in chosen}, {tag for each in chosen for tag in each.tags}
@@ -92,9 +92,7 @@ def profiles(context: FleetContext) -> Iterator[Violation]:
             ("tag", profile.tags, tags),
         ):
             for name in sorted({*names} - there):
-                message = (
-                    f"The profile {profile.name} names the {kind} `{shown(name)}`, but there is no skill for that."
-                )
+                message = f"The profile {profile.name} names the {kind} `{shown(name)}`, which no active skill has."
                 yield Violation(PROFILES_FILE, profile.line, message, "Correct it, or remove it.")
 
 

@@ -212,14 +212,14 @@ def _in_document(markdown: Markdown) -> Iterator[tuple[int, int, str, Place]]:
             yield line, column, " ".join(match[0].split()), kinds[line, place]
 
 
-# A definition that leads nowhere, the title of a link, and the inside of a tag.
+# A definition that leads nowhere, the text and the title of an image, the title of a link, and the inside of a tag.
 _NOTE = re.compile(
-    r"^ {0,3}\[[^\]\n]{1,60}\]: ?(?:#|<>)[^\n]*|(?<=\]\()[^()\s]{1,400}\s{1,4}(?:\"[^\"\n]{1,400}\"|'[^'\n]{1,400}')|<[A-Za-z][\w-]{0,30}\s[\w-]{1,30}=[^<>]{1,600}>",
+    r"(?<=!\[)[^\[\]]{1,600}(?=\]\()|^ {0,3}\[[^\]\n]{1,60}\]: ?(?:#|<>)[^\n]*|(?<=\]\()[^()\s]{1,400}\s{1,4}(?:\"[^\"\n]{1,400}\"|'[^'\n]{1,400}')|<[A-Za-z][\w-]{0,30}\s[\w-]{1,30}=[^<>]{1,600}>",
     re.MULTILINE,
 )
 _INVISIBLE = re.compile(
-    r"<!--|<(template|script)\b[^<>]{0,400}>|<(\w{1,40})[^<>]{0,200}(?:\shidden\b|display\s?:\s?none|visibility\s?:\s?hidden|"
-    r"font-size\s?:\s?(?:0|1px)|opacity\s?:\s?0(?!\.\d)|color\s?[:=]\s?[\"']?(?:white|#fff|transparent)|"
+    r"<!--|<(template|script|style|noscript|noframes|noembed|iframe|datalist)\b[^<>]{0,400}>|<(\w{1,40})[^<>]{0,200}(?:\shidden\b|display\s?:\s?none|visibility\s?:\s?hidden|"
+    r"font-size\s?:\s?(?:0|1px)|opacity\s?:\s?0(?!\.\d)|opacity\s?:\s?0?\.0|clip(?:-path)?\s?:|scale\(0|color\s?[:=]\s?[\"']?(?:white|#fff|transparent)|"
     r"(?:left|top|text-indent)\s?:\s?-\d{3}|(?:height|width)\s?:\s?0(?![\d.]))[^<>]{0,200}>",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_in
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_in, read_json
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 from skill_fleet.markdown import shown
 
@@ -260,14 +260,16 @@ def _is_bare(manifest: Manifest) -> bool:
 
 
 def _read(path: str, place: str, root: str, content: bytes) -> Manifest:
-    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    fault = (1, 1, "It is not an object.")
+    text, data, fault = content.decode("utf-8", "replace"), None, (1, 1, "It is not an object.")
     try:
-        data = json.loads(text)
+        data = read_json(content)
     except json.JSONDecodeError as problem:
-        data, fault = None, (problem.lineno, problem.colno, f"{problem.msg}.")
+        is_marked = text.startswith("\ufeff")
+        fault = problem.lineno, problem.colno, "It begins with a byte order mark." if is_marked else f"{problem.msg}."
+    except UnicodeDecodeError:
+        fault = (1, 1, "It is not UTF-8.")
     except (ValueError, RecursionError):  # a number of thousands of digits, or deep nesting
-        data, fault = None, (1, 1, "It is nested too deeply, or has a number that is too long.")
+        fault = (1, 1, "It is nested too deeply, or has a number that is too long.")
     is_object = isinstance(data, dict)
     return Manifest(path, _HOSTS[place], root, text, data if is_object else None, None if is_object else fault)
 
@@ -293,7 +295,7 @@ def manifest_format(context: FleetContext) -> Iterator[Violation]:
     for manifest in Manifests(context.fleet).all:
         if manifest.fault:
             line, column, detail = manifest.fault
-            message = f"The manifest is not valid JSON, so {manifest.host} refuses it: {shown(detail)}"
+            message = f"The manifest is not strict JSON, so {manifest.host} refuses or misreads it: {shown(detail)}"
             yield Violation(manifest.path, line, message, "Correct it.", column, key="not JSON")
             continue
         for value, problem, fix in _missing(manifest):

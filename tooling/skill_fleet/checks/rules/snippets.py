@@ -128,9 +128,9 @@ def _violation(
     return context.in_file(document.path, number, message, fix, key=f"{fence.info}: {first}")
 
 
-# Marks of an omission: an ellipsis, a name in angle brackets, an expression of a template.
+# Marks of an omission: an ellipsis, a name in angle brackets or in capitals in braces, an expression of a template.
 _ELISION = re.compile(
-    r"\.\.\.|…|→|\{\{|\{%|<[A-Za-z_][^<>\n]{0,80}>|\$\{|\[[A-Z][A-Za-z ]{2,60}\]|\[[A-Za-z][\w -]{1,60}\](?=[\w.-])|: \d{1,9}-\d"
+    r"\{[A-Z][A-Z_]+\}|\.\.\.|…|→|\{\{|\{%|<[A-Za-z_][^<>\n]{0,80}>|\$\{|\[[A-Z][A-Za-z ]{2,60}\]|\[[A-Za-z][\w -]{1,60}\](?=[\w.-])|: \d{1,9}-\d"
 )
 # The head of a request, whose body is the code.
 _REQUEST = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) \S+[^\n]*\n")
@@ -143,7 +143,6 @@ _CALLED = re.compile(r"^(?:async )?(?:def |class )?(?:\w+\.)*")
 _OPTIONAL = re.compile(r"\[\s*,|(?<!\])\]+(?=\s*\))")
 _COMMENT = re.compile(r"^([ \t]*)#.*$", re.MULTILINE)
 _JSON_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|#[^\n]*')
-_TRAILING_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
 
 SnippetError = tuple[int, str]
 """A line of the snippet, from 1, and the parser's message."""
@@ -212,15 +211,13 @@ def python_error(code: str | bytes) -> SnippetError | None:
 
 def _json(code: str) -> SnippetError | None:
     error = _json_error(code)
-    if error is None or _REQUEST.match(code):
+    # with comments, it is an illustration, often of several parts
+    if error is None or _REQUEST.match(code) or any(match[0][0] != '"' for match in _JSON_COMMENT.finditer(code)):
         return None
-    plain = _JSON_COMMENT.sub(lambda match: match[0] if match[0][0] == '"' else "", code)
-    if plain != code:  # JSON with comments, which allows trailing commas too
-        plain = _TRAILING_COMMA.sub(lambda match: match[0] if match[0][0] == '"' else "", plain)
-    inner = plain.strip().strip(",")
-    if any(_json_error(form) is None for form in (plain, f"{{{inner}}}", f"[{inner}]")):
+    inner = code.strip().strip(",")
+    if any(_json_error(form) is None for form in (f"{{{inner}}}", f"[{inner}]")):
         return None
-    return None if _is_several(plain) or is_left_out(code, error[0]) else error
+    return None if _is_several(code) or is_left_out(code, error[0]) else error
 
 
 def _json_error(code: str) -> SnippetError | None:

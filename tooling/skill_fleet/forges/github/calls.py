@@ -58,7 +58,7 @@ class Calls:
     pause: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
     is_job: bool = False
-    """Whether a workflow runs this, so that nobody sits in front of it."""
+    """Whether a workflow runs this, so that no person waits for it."""
     server_time: str = ""
     """The time of the last answer, by GitHub's clock, as GitHub writes times."""
     writes: int = 0
@@ -150,9 +150,9 @@ class Calls:
             try:
                 return self._once(method, path, body, parameters)
             except Unclear as problem:
-                # a person whose very first call gets nowhere is offline, and wants to know that at once
-                is_there = problem.status or self.server_time or self.is_job
-                if not (pause <= SHORT or (patient and is_there)) or not self._wait(pause):
+                # a person whose first call fails is probably offline, and wants to know that at once
+                was_online = problem.status or self.server_time or self.is_job
+                if not (pause <= SHORT or (patient and was_online)) or not self._wait(pause):
                     raise
                 pause = min(2 * pause, LONGEST)
 

@@ -27,7 +27,7 @@
   let loading = null;
 
   function values(row) {
-    return { category: [row.category], tag: row.tags, client: row.clients, status: [row.status], evidence: [row.evidence || "none"] };
+    return { category: row.category ? [row.category] : [], tag: row.tags, client: row.clients, status: [row.status], evidence: [row.evidence || "none"] };
   }
 
   function fill() {
@@ -37,16 +37,19 @@
       const order = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 200);
       const wanted = new URLSearchParams(location.search).get(name);
       if (wanted && counts.has(wanted) && !order.some(([value]) => value === wanted)) order.push([wanted, counts.get(wanted)]);
+      form.elements[name].parentElement.hidden = order.length === 0;
       for (const [value, number] of order) form.elements[name].append(new Option(`${value} (${number})`, value));
     }
   }
 
   function load() {
     loading ||= fetch(`${top}search.json`).then((answer) => answer.json()).then((data) => {
-      rows = data.skills.map(([id, description, tags, status, clients, evidence, dependents]) => {
-        const row = { id, description, tags, status, clients, evidence, dependents, name: id.slice(id.lastIndexOf("/") + 1), category: id.slice(0, Math.max(0, id.indexOf("/"))) };
+      rows = data.skills.map(([id, description, tags, status, clients, evidence, dependents, odd]) => {
+        const usual = [`skills/${id}/`, id.slice(id.lastIndexOf("/") + 1), id.slice(0, Math.max(0, id.indexOf("/")))];
+        const [address, name, category] = odd || usual;
+        const row = { id, description, tags, status, clients, evidence, dependents, address, name, category };
         row.values = values(row);
-        row.text = `${id} ${tags.join(" ")} ${description}`.toLowerCase();
+        row.text = `${id} ${name} ${tags.join(" ")} ${description}`.toLowerCase();
         return row;
       });
       fill();
@@ -71,7 +74,7 @@
     const made = document.createElement("li");
     made.className = "card";
     const link = made.appendChild(document.createElement("a"));
-    link.href = `${top}skills/${row.id}/index.html`;
+    link.href = `${top}${row.address}index.html`;
     link.textContent = row.name;
     for (const [text, kind] of [[row.status === "active" ? "" : row.status, "warn"], [row.evidence, "good"]]) {
       if (!text) continue;
@@ -82,7 +85,7 @@
     made.appendChild(document.createElement("p")).textContent = row.description;
     const small = made.appendChild(document.createElement("p"));
     small.className = "small";
-    small.textContent = row.category + (row.dependents ? ` · required by ${row.dependents}` : "");
+    small.textContent = [row.category, row.dependents ? `required by ${row.dependents}` : ""].filter(Boolean).join(" · ");
     return made;
   }
 
