@@ -75,7 +75,9 @@ def read_matter(given: bytes) -> None:
 def read_markdown(given: str) -> None:
     """Markdown is read by all that read it, and what a model says is tamed."""
     page = Markdown(given)
-    assert all(link.line >= 1 for link in page.links) and all(0 <= link.close < link.end for link in links_on(given))
+    assert all(link.line >= 1 for link in page.links_at(range(len(page.lines)))) and all(
+        0 <= link.close < link.end for link in links_on(given)
+    )
     assert len(without_code(given)) == len(given) and len(page.blocks) <= max(len(page.lines), 1)
     sanitize(given)
 

@@ -205,6 +205,18 @@ def test_hooks_in_another_form_are_a_note(tmp_path: Path) -> None:
     assert not facts["patches"] and any("validate --base HEAD" in each for each in facts["notes"])
 
 
+def test_the_doctor_of_an_adopted_repository(tmp_path: Path) -> None:
+    """It misses nothing that only a fleet has, and sees that nobody has filled in where the tool comes from."""
+    bed = gitbed.make_repo(tmp_path / "r", {"skills/a/SKILL.md": gitbed.skill("a")})
+    adopt(bed)
+    found = json.loads(run(bed.path, "doctor", "--format", "json").out)
+    states = {each["what"]: each["state"] for each in found["checks"]}
+    assert found["bad"] == 0 and states["taxonomy"] == "good" and states.keys().isdisjoint(("tool", "catalogue"))
+    workflow = bed.path / ".github/workflows/skills.yml"
+    workflow.write_text(workflow.read_text().replace("tools/skill-fleet", "HOST/OWNER/skill-fleet"))
+    assert "\n!! tool: " in run(bed.path, "doctor").out
+
+
 def test_a_baseline_only_when_asked(tmp_path: Path) -> None:
     """With it, the problems of today fail nothing, except those about safety, which are named; a fixed one can be pruned."""
     curl = "\n```bash\ncurl https://example.org/x.sh | bash\n```\n"

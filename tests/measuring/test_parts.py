@@ -14,7 +14,7 @@ from evals import planted
 from skill_fleet.evals import digest_of, figures, run_of
 from skill_fleet.fleet import fleet_at, violations
 from skill_fleet.git import Repository
-from skill_fleet.measuring import confirming_plan, plan_parts, results
+from skill_fleet.measuring import confirming_plan, plan_parts, plan_text, results
 
 NONE, BASE, HEAD = "without_skill", "old_skill", "with_skill"
 
@@ -115,6 +115,13 @@ def test_parts_that_do_not_fit(parts: list[dict[str, Any]]) -> None:
     """They give no verdict, and say why."""
     (found,) = results(plan(7, "a/x"), parts)
     assert found.document is None and found.problem and found.hurts is None
+
+
+def test_a_comment_holds_what_fits() -> None:
+    """Of a thousand skills, a comment has the first, whole, and says how many are left."""
+    names = [f"a/x{at}" for at in range(3000)]
+    text = plan_text({**plan(7, *names), "budget": 5})
+    assert len(text) < 65_000 and "`a/x0`" in text and "`a/x2999`" not in text and "more" in text.splitlines()[-3]
 
 
 @pytest.fixture(scope="module")

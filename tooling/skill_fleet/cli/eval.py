@@ -330,7 +330,7 @@ def triggers(base: str | None, form: str) -> None:
     ours = fleet.fleet_at(repo, None)
     if base:
         found = evals.shifts(fleet.fleet_at(repo, base, "--base"), ours)
-        head = f"{len(found)} prompts lead elsewhere than at {base}"
+        head = f"Prompts that lead elsewhere than at {base}: {len(found)}"
     else:
         found, count = evals.ranking(ours)
         head = f"{count - len(found)} of {count} prompts lead to their skill"

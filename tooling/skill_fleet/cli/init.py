@@ -154,7 +154,7 @@ def _check(folder: Path, form: str) -> int:
         say_json({"files": [{"path": path, "patch": patch} for path, patch in patches.items()]})
     elif patches:
         click.echo("".join(patches.values()), nl=False)
-        note(f"{len(patches)} generated files are out of date. Update them: skill-fleet init --check . | git apply")
+        note(f"Out of date: {len(patches)} of the generated files. Update: skill-fleet init --check . | git apply")
     else:
         click.echo("The generated files are up to date.")
     return FINDINGS if patches else FINE

@@ -53,7 +53,7 @@ def _lines(found: site.Stats) -> Iterator[str]:
         one = found.reviews
         yield (
             f"  reviews: {one.days:g} days from a branch's first commit to its merge, {one.commits:g} commits "
-            f"(medians of {one.merges} merges)"
+            f"(medians of {one.merges} merge{'s' * (one.merges != 1)})"
         )
     yield from _top("longest", ((each.tokens, each.id) for each in rows), "tokens")
     yield from _top("required most", ((each.required_by, each.id) for each in rows), "skills require it")

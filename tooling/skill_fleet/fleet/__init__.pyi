@@ -12,7 +12,6 @@ from .configuration import (
     load_schema as load_schema,
     read_configuration as read_configuration,
     read_json as read_json,
-    read_profiles as read_profiles,
     read_programs as read_programs,
     read_taxonomy as read_taxonomy,
     violations as violations,

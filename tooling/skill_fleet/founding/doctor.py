@@ -12,8 +12,9 @@ from typing import Literal
 
 from skill_fleet import catalog, fleet
 from skill_fleet.errors import UserError
+from skill_fleet.founding.adopt import HOOKS_FILE, WORKFLOW_FILE
 from skill_fleet.founding.files import TOOL_FILE
-from skill_fleet.founding.tool import EXAMPLE
+from skill_fleet.founding.tool import EXAMPLE, UNKNOWN
 from skill_fleet.git import GitFailure, Repository
 
 OLDEST_PYTHON, OLDEST_GIT = (3, 11), (2, 38)
@@ -101,18 +102,23 @@ def _pull_requests(repo: Repository) -> Advice:
 
 
 def _taxonomy(repo: Repository) -> Advice:
-    taxonomy = _fleet(repo).taxonomy
+    here = _fleet(repo)
+    if not here.is_ours:
+        return good("taxonomy", "There is none: this is no fleet, so its skills are checked, and nothing is published.")
+    taxonomy = here.taxonomy
     if taxonomy.faults:
         first = taxonomy.faults[0]
         return bad("taxonomy", f"{fleet.TAXONOMY_FILE}:{first.line}: {first.detail}", f"Fix {fleet.TAXONOMY_FILE}.")
-    return good("taxonomy", f"{len(taxonomy.categories)} categories.")
+    return good("taxonomy", f"Categories: {len(taxonomy.categories)}.")
 
 
-def _catalogue(repo: Repository) -> Advice:
+def _catalogue(repo: Repository) -> Advice | None:
     if repo.root is None:
         return good("catalogue", "A bare repository has no files.")
-    wanted = catalog.render_catalogue(_fleet(repo)).text.encode()
-    file = repo.root / catalog.CATALOGUE_FILE
+    here, file = _fleet(repo), repo.root / catalog.CATALOGUE_FILE
+    if not here.is_ours and not file.exists():
+        return None
+    wanted = catalog.render_catalogue(here).text.encode()
     if file.is_file() and file.read_bytes() == wanted:
         return good("catalogue", "It is up to date.")
     if catalog.catalogue_commit(repo):
@@ -125,10 +131,12 @@ def _catalogue(repo: Repository) -> Advice:
 
 
 def _tool(repo: Repository) -> Advice | None:
-    """Check which version of this tool the workflows install, in a fleet that `init` created."""
+    """Check which version of this tool the workflows install, in a repository that `init` created or adopted."""
     text = _text(repo, TOOL_FILE)
     if text is None:
-        return None
+        unnamed = [path for path in (WORKFLOW_FILE, HOOKS_FILE) if UNKNOWN in (_text(repo, path) or "")]
+        says = f"Not known where to install it from: {', '.join(unnamed)}."
+        return bad("tool", says, "Replace HOST, OWNER and COMMIT there.") if unnamed else None
     named = [line for line in text.splitlines() if line.startswith("skill-fleet")]
     if len(named) == 1:
         return good("tool", f"The workflows install {named[0]}.")
@@ -150,6 +158,7 @@ def _code_owners(repo: Repository) -> Advice | None:
         return None
     if not any(re.match(r"(/?\.github(/\*{0,2})?|\*)\s+\S*@\S", line) for line in _rules(text)):
         fix = f"Name owners at the top of {fleet.TAXONOMY_FILE}, then: {update}"
+        fix = fix if here.is_ours else f"Add a line to {catalog.CODEOWNERS_FILE}: /.github/ @OWNER"
         return hint("code owners", "Nobody owns .github/, so a change may weaken the checks unnoticed.", fix)
     alone = [each.name for each in here.taxonomy.categories.values() if not each.owners]
     more = f" Nobody is asked to review skills in {', '.join(alone)}." if alone else ""
@@ -183,4 +192,4 @@ def _text(repo: Repository, path: str) -> str | None:
 
 
 def _fleet(repo: Repository) -> fleet.Fleet:
-    return fleet.fleet_at(repo, None if repo.root else "HEAD")
+    return fleet.skills_at(repo, None if repo.root else "HEAD")

@@ -11,7 +11,9 @@ from urllib.parse import unquote, urlsplit
 from skill_fleet.errors import UserError
 from skill_fleet.git import Repository
 
-EXAMPLE = "skill-fleet @ git+https://HOST/OWNER/skill-fleet@COMMIT"
+UNKNOWN = "HOST/OWNER/skill-fleet"
+"""Stands for the address of the tool in what is written where that is not known."""
+EXAMPLE = f"skill-fleet @ git+https://{UNKNOWN}@COMMIT"
 
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _EXACT = re.compile(

@@ -258,10 +258,10 @@ def _push(repo: Repository, remote: str, updates: Sequence[Update], *flags: str)
     raise (RefMoved if moved else RemoteUnreachable)("push", printed)
 
 
-def refused(remote: str | None, problem: GitFailure, what: str = "use") -> UserError:
+def refused(remote: str | None, problem: GitFailure) -> UserError:
     """The error for a failed fetch or push, in the words of Git or the server. Only they know whose fault it is."""
     tip = lock_tip(problem.stderr) or f"Test the remote, and see Git's settings: git remote show {remote}"
-    return UserError(f"Git cannot {what} the remote {remote}: {problem.reason}", tip)
+    return UserError(f"Git cannot use the remote {remote}: {problem.reason}", tip)
 
 
 def follow_branch(repo: Repository, branch: str, new: str) -> str | None:

@@ -104,7 +104,7 @@ def _changes(path: str, text: str) -> Iterator[Change]:
 
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 _OPTION = re.compile(r"(?<![\w-])--[a-z]+(?:-[a-z]+)+(?![\w-])|(?<![\w.])[a-z]+(?:_[a-z]+)+(?=\s*[=(])")
-_SETTING = re.compile(r"(?:--[a-z][a-z-]+[ =]|\b[a-z]+(?:_[a-z]+)+ ?= ?)([1-9]\d{0,4})(?![\w.])")
+_SETTING = re.compile(r"(?:--[a-z][a-z-]{1,40}[ =]|\b[a-z]+(?:_[a-z]+)+ ?= ?)([1-9]\d{0,4})(?![\w.])")
 _AMOUNT = re.compile(r"(?<!\S)[^\sA-Z]+ ([1-9]\d{0,4})(?= [a-z]{3,})")  # "Python 3 knows" is no amount
 _UNSAFE = (
     ("yaml.safe_load(", "yaml.load("), ("secrets.token_", "random.token_"),
@@ -142,9 +142,9 @@ def _other_number(number: str) -> str:
     return number[:-1] if len(number) > 2 and number.endswith("0") else f"{number}0"
 
 
-_CLAUSE = r"(?:(?!, )[^.;:!?|()\[\]])+"
+_CLAUSE = r"(?:(?!, )[^.;:!?|()\[\]]){1,400}"  # in linear time
 _IF = "unless|only if|only when|except when|provided that|as long as|until|if|before|when"
-_AT_END = re.compile(rf",?\s+(?:{_IF}) {_CLAUSE}()(?=\.(?:\s|$))")
+_AT_END = re.compile(rf",?\s{{1,4}}(?:{_IF}) {_CLAUSE}()(?=\.(?:\s|$))")
 _AT_START = re.compile(rf"(?:^|(?<=[.] ))(?:If|When|Unless|Before|After|Until|Once) {_CLAUSE}, ([a-z])")
 _MARKS = re.compile(r"\A\s*(?:[-*+]|\d+[.)])?\s*")
 

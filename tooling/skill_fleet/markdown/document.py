@@ -216,11 +216,6 @@ class Markdown:
                 yield from self._links_of(block)
 
     @cached_property
-    def links(self) -> tuple[Link, ...]:
-        """All links and images, in the order of the text."""
-        return tuple(self.links_at(range(len(self.lines))))
-
-    @cached_property
     def headings(self) -> tuple[tuple[int, str], ...]:
         """The headings as plain text, with their lines in the file."""
         found = []

@@ -135,14 +135,14 @@ def _leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
             yield from _leaves(value, (*path, name.text))
 
 
-def rewritten(field: Field, rows: Rows[str], indent: str = "", value: str | None = None) -> list[str]:
-    """The lines of a field at another indentation, with `value` or else its own as a string.
+def rewritten(field: Field, rows: Rows[str], indent: str = "") -> list[str]:
+    """The lines of a field at another indentation, its value as a string.
 
     `rows` are its present lines. A string keeps its form and moves as a whole; comments inside other values go above.
     """
     name, node = field.name.text, field.node
     is_string = isinstance(node, Scalar) and node.kind == "str"
-    if value is None and is_string and (front_matter.is_plain_key(name) or rows[0].lstrip()[:1] in "'\""):
+    if is_string and (front_matter.is_plain_key(name) or rows[0].lstrip()[:1] in "'\""):
         first = rows[0].lstrip()
         shift = " " * max(len(indent) - (len(rows[0]) - len(first)), 0)
         return [f"{indent}{first}", *(f"{shift}{row}" if row.strip() else row for row in rows[1:])]
@@ -151,7 +151,7 @@ def rewritten(field: Field, rows: Rows[str], indent: str = "", value: str | None
     tail = f"  {behind[1]}" if behind and "#" not in (node.text if isinstance(node, Scalar) else "") else ""
     return [
         *comments,
-        f"{indent}{front_matter.written_key(name)}: {front_matter.written(front_matter.as_string(node) if value is None else value)}{tail}",
+        f"{indent}{front_matter.written_key(name)}: {front_matter.written(front_matter.as_string(node))}{tail}",
     ]
 
 

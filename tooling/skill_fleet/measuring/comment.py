@@ -31,7 +31,15 @@ def plan_text(plan: Mapping[str, Any]) -> str:
             "There is nothing to measure: no skill that changes has held-out tasks with checks. Write some: "
             "`skill-fleet eval new SKILL --from DOCUMENT.md`"
         )
-    return "\n".join([*lines, "", last, ""])
+    shown, left = _fitting(lines)
+    return "\n".join([*shown, *([f"- and {left} more"] if left else []), "", last, ""])
+
+
+def _fitting(texts: Sequence[str]) -> tuple[list[str], int]:
+    """The first of these texts, as many as a comment can hold, and how many are left."""
+    ends = accumulate(len(text) + 1 for text in texts)
+    shown = [text for text, end in zip(texts, ends, strict=True) if end <= _MOST_TEXT]
+    return shown, len(texts) - len(shown)
 
 
 def _estimate(facts: Mapping[str, Any], runs: int) -> str:
@@ -42,10 +50,7 @@ def _estimate(facts: Mapping[str, Any], runs: int) -> str:
 
 def results_text(results: Sequence[Result], head: Fleet) -> str:
     """Return the results for all skills, as far as a comment can hold them."""
-    texts = [_result_text(each, head) for each in results]
-    ends = accumulate(len(text) + 1 for text in texts)
-    shown = [text for text, end in zip(texts, ends, strict=True) if end <= _MOST_TEXT]
-    left = len(texts) - len(shown)
+    shown, left = _fitting([_result_text(each, head) for each in results])
     return "\n".join([*shown, *([f"A comment cannot hold the results of {left} more skills.\n"] if left else [])])
 
 

@@ -2,7 +2,6 @@ from .receipts import (
     RECEIPTS as RECEIPTS,
     Approval as Approval,
     Receipt as Receipt,
-    read_receipts as read_receipts,
     receipt_of as receipt_of,
     without_receipt as without_receipt,
     write_receipts as write_receipts,

@@ -3,4 +3,4 @@ from .build import (
     Built as Built,
     build_site as build_site,
 )
-from .stats import Advice as Advice, Recommendation as Recommendation, Stats as Stats, count as count
+from .stats import Advice as Advice, Stats as Stats, count as count

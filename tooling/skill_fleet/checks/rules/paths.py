@@ -147,7 +147,8 @@ def plugin_part(context: FleetContext) -> Iterator[Violation]:
 
     In the marketplace each skill is a plugin, so its hooks would run in every session of whoever installs it, and what is in
     `bin/` would take the place of other programs. Such a skill is left out of the marketplace. The folder .claude-plugin,
-    which all bundles share, has no such file either.
+    which all bundles share, has no such file either. The texts in `agents/` and `commands/` become subagents and commands of
+    that plugin; they run nothing by themselves, as the skill does not.
     Source: https://code.claude.com/docs/en/plugins-reference (file locations), tried with version 2.1.332
 
     Good:
