@@ -76,7 +76,7 @@ class Skill:
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
-        """Its tags: words, or a list of them."""
+        """The tags, which are written as words or as a list."""
         metadata = self.front_matter.mapping.get("metadata")
         tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
         return tuple(dict.fromkeys(re.findall(r"[^\s,]+", as_string(tags)))) if tags else ()
