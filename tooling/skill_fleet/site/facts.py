@@ -67,6 +67,11 @@ class Listed:
     required_by: tuple[str, ...]
 
     @property
+    def is_retired(self) -> bool:
+        """Whether it is kept for those who have it alone."""
+        return self.status == "retired"
+
+    @property
     def is_measured(self) -> str:
         """What lists say of its evidence: the outcome and status of the best; "" without any."""
         return f"{self.evidence[0].outcome}, {self.evidence[0].status}" if self.evidence else ""
