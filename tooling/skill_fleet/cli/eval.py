@@ -81,7 +81,7 @@ eval.add_command(pull)
 @click.option(
     "--mount", "mounts", metavar="PATH", multiple=True, help="What the agent may read besides the system; repeatable."
 )
-@click.option("--unchecked", is_flag=True, help="Run tasks that have no check, too, for `eval judge`.")
+@click.option("--unchecked", is_flag=True, help="Also run tasks that have no check, for `eval judge`.")
 @click.option("--seed", type=int, default=0, help="Seed of the order of the runs.")
 @click.option("--fresh", is_flag=True, help="Use no earlier run again: another attempt, which is counted.")
 @click.option("--replay", is_flag=True, help="Give the model's kept answers again; ask nobody, and write no evidence.")
