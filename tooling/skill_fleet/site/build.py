@@ -75,7 +75,7 @@ def build_site(
         )
     at = datetime.fromtimestamp(int(repo.text("log", "-1", "--format=%ct", commit)), UTC)
     history = steps(repo, commit, fleet.skills, fleet.root)
-    site = Site(fleet, commit, at, history, _marketplace(repo, commit), published_fleets(repo))
+    site = Site(fleet, commit, at, history, _marketplace(repo, commit), published_fleets(repo, fleet.skills))
     output = _Output(folder, base)
     run = _Run(repo, site, output, keep)
     run.archives()
