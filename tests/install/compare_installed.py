@@ -115,7 +115,10 @@ def served(folder: Path) -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *words: object) -> None:
             """Print nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 1024  # a client asks for all archives at once, and gives up what is not answered soon
+
+    server = Server(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", asked
