@@ -64,7 +64,7 @@ def with_baseline(
     stale = +left
     unsafe = [(each.path, f"{each.rule} is in the baseline.") for each in existing if _family(each.rule) == _UNSAFE]
     fixed = [
-        (BASELINE_FILE, f"{stale.total()} lines are out of date. Remove them: skill-fleet validate --prune-baseline")
+        (BASELINE_FILE, f"Lines out of date: {stale.total()}. Remove them: skill-fleet validate --prune-baseline")
     ]
     result = replace(
         outcome,

@@ -197,9 +197,8 @@ class _History:
             value = "it came by no merge or squash of a branch that is here, so nothing shows what was reviewed"
             yield About.REVIEW, Basis.NOT_RECORDED, value, True
         people = _approvals(landing, self._commits[landing.oid].tree, branch, self._receipts)
-        yield from people or [
-            (About.APPROVALS, Basis.NOT_RECORDED, "no merge commit and no receipt names anybody", True)
-        ]
+        nobody = (About.APPROVALS, Basis.NOT_RECORDED, "no merge commit and no receipt names anybody", True)
+        yield from people or [nobody]
 
     def _merge(self, path: str, landing: Landing, branch: _Branch) -> Claim:
         """Whether a merge has exactly what was on its branch."""

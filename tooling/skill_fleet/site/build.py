@@ -42,6 +42,7 @@ _BATCH = 200
 _COMPARED = 3
 """The number of last versions of which each is compared with each."""
 _ASSETS = ("site.css", "site.js")
+_MADE_BY = ("catalog", "checks", "evals", "fleet", "markdown", "site")
 
 
 @dataclass(frozen=True)
@@ -325,8 +326,9 @@ def _own_key(skill: Skill) -> str:
 
 
 def _sources() -> Iterable[str]:
-    """Digests of the templates and the code of this room, so that a new tool makes new pages."""
-    files = sorted(path for path in TEMPLATES.parent.rglob("*") if path.suffix in (".py", ".html", ".xml"))
+    """Digests of the templates and of the code that decides what pages say, so that a new tool makes new pages."""
+    rooms = (TEMPLATES.parents[1] / each for each in _MADE_BY)
+    files = sorted(path for room in rooms for path in room.rglob("*") if path.suffix in (".py", ".html", ".xml"))
     return (hashlib.sha256(path.read_bytes()).hexdigest() for path in files)
 
 
