@@ -87,8 +87,8 @@ def _comment(request: Request, number: int) -> Json:
 
 @route("GET issues/comments/{id}", "IssueComment")
 def _comment_alone(request: Request, id: int) -> Json:
-    pulls = request.world.pulls.values()
-    return next(_issue(request, pull, each) for pull in pulls for each in pull.comments if each.id == id)
+    pull, remark = _owned(request, "comment", id)
+    return _issue(request, pull, remark)
 
 
 @route("GET pulls/{number}/comments", "PullRequestReviewComment")

@@ -47,7 +47,7 @@ def learn() -> None:
 @output_option
 @place_options
 def data(output: str) -> None:
-    """Write what reviewers said of merged drafts as lines of JSON, to learn from.
+    """Write what reviewers said about merged drafts as lines of JSON, to learn from.
 
     One line for each draft, and one for each thread: the comment, its lines, the edit, and how it ended; only words of
     people with write access, without secrets, and without pull requests that have the label no-train. The newest 30 % of
@@ -224,7 +224,7 @@ def plan(form: str, **given: Any) -> None:
     "--budget",
     type=click.IntRange(1),
     metavar="TOKENS",
-    help="Most tokens (default: as planned, and half as many more).",
+    help="Limit of tokens (default: one and a half times the plan).",
 )
 @click.option("--base", metavar="BRANCH", help="Branch to merge into (default: the default branch).")
 @_plan_options

@@ -25,9 +25,11 @@ from .report import (
     text_report as text_report,
 )
 from .runs import (
+    PREFIX as PREFIX,
     Arm as Arm,
     Plan as Plan,
     Progress as Progress,
+    Run as Run,
     Store as Store,
     measure as measure,
     run_of as run_of,
@@ -66,5 +68,5 @@ from .verification import (
     evidence_entries as evidence_entries,
     published_fleets as published_fleets,
     verify_evidence as verify_evidence,
-    verify_skill as verify_skill,
+    verify_skills as verify_skills,
 )

@@ -68,7 +68,7 @@ def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
 
 
 def _pattern(stem: str) -> tuple[bytes, re.Pattern[bytes]]:
-    """What finds each word in a folded text that may have this stem, or one that begins with it; first its beginning."""
+    """The beginning of the words that may have this stem, or one that begins with it, and the pattern that finds them in a folded text."""
     # the stem of a word may have another end than the word itself: queries, queri; noting, note; possibility, possibl
     kept = len(stem) - (2 if stem.endswith("le") else stem.endswith(("i", "e", "l"))) if len(stem) > 2 else len(stem)
     start = stem[:kept].encode("utf-8", "replace")
@@ -76,7 +76,7 @@ def _pattern(stem: str) -> tuple[bytes, re.Pattern[bytes]]:
 
 
 def _row(skill: Skill, patterns: Mapping[bytes, re.Pattern[bytes]]) -> tuple[str, str, str, str]:
-    """The columns of a skill: only their words that may be found, and as many others as stand for the length of its text.
+    """The columns of a skill: the words that may be found, and placeholders for the length of its text.
 
     `patterns` are by the beginnings of the words that they find.
     """
