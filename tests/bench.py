@@ -5,8 +5,11 @@ Figures are the medians of several runs in turn on this machine, so quote the ra
 
 from __future__ import annotations
 
+import itertools
+import json
 import math
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -16,7 +19,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from evals.planted import case as task, cases as evals_json
 from gitbed import PERSON, Bed, make_repo, skill
+from skill_fleet import evals
+from skill_fleet.fleet import fleet_at
 from skill_fleet.forges import account
 from skill_fleet.forges.local import timeline_ref, write_events
 from skill_fleet.git import ABSENT, Update, move_refs
@@ -112,6 +118,7 @@ def slopes() -> None:
         "comments": (_comments, ["review", "show", "1"], (500, 5_000)),
         "open pull requests": (_pulls, ["review", "list"], (10, 100)),
         "files in a skill": (_files, ["validate", "--base", "start", "--head", "main"], (2_000, 20_000)),
+        "skills with evidence": (_evidence, ["eval", "verify"], (30, 300)),
         "changed skills": (_changed, ["validate", "--base", "start", "--head", "main"], (400, 4_000)),
     }
     tool = str(Path(sys.executable).parent / "skill-fleet")
@@ -169,6 +176,42 @@ def _files(root: Path, size: int) -> None:
     links = "".join(f"- [n{n}](references/n{n}.md)\n" for n in range(size))
     files = {f"skills/web/x/references/n{n}.md": f"# Note {n}\n\nText {n}.\n" for n in range(size)}
     bed.commit("Add", {"skills/web/x/SKILL.md": skill("x", body=links), **files})
+
+
+def _evidence(root: Path, size: int) -> None:
+    """Skills with the evidence of 20 tasks, each run five times with the skill and without it."""
+    draws, at, arms = random.Random(size), "2026-01-01T00:00:00+00:00", ("with_skill", "without_skill")
+    tasks = [task(number) for number in range(1, 21)]
+    names = [f"s-{n}" for n in range(size)]
+    cases = {f"skills/web/{name}/evals/evals.json": evals_json(*tasks) for name in names}
+    bed = make_repo(root, {**{f"skills/web/{name}/SKILL.md": skill(name) for name in names}, **cases})
+    found = fleet_at(bed.repo, None)
+    documents = {}
+    for each in found.skills:
+        runs = [
+            evals.Run(
+                case["id"], evals.Arm(arm), number, {case["assertions"][0]: draws.random() < 0.5}, 0, draws.random(), "m",
+                draws.randint(500, 900), draws.random(), draws.randint(1, 9), 1, arm == "with_skill", at,
+                draws.randbytes(32).hex(),
+            )
+            for case, arm, number in itertools.product(tasks, arms, range(1, 6))
+        ]  # fmt: skip
+        digests = {str(case.id): case.digest for case in evals.read_cases(each)}
+        documents[f"{each.path}/evals/evidence/lm--m.json"] = json.dumps(
+            {
+                "metadata": {
+                    "skill_name": each.folder, "executor_model": "m", "timestamp": at, "evals_run": [*range(1, 21)],
+                    "runs_per_configuration": 5, "configurations": arms, "harness": "lm", "harness_version": "1", "seed": 0,
+                    "isolation": "namespaces", "neighbours": [], "attempt": 1, "plan": "0" * 40, "loop": 1,
+                },
+                "subject": {
+                    "tree": evals.subject_of(found, each).tree, "requires": {}, "base": "", "cases": digests, "grader": 1,
+                },
+                "runs": [run.as_json() for run in runs],
+                **evals.figures(runs),
+            }
+        )  # fmt: skip
+    bed.commit("Measure them", documents)
 
 
 def _changed(root: Path, size: int) -> None:

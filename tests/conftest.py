@@ -88,6 +88,7 @@ THOROUGH = (
     "tests/learning/test_data.py::test_a_merged",
     "tests/learning/test_data.py::test_no_train",
     "tests/learning/test_run",
+    "tests/measuring/test_parts.py::test_a_moved",
     "tests/measuring/test_steps",
     "tests/model/test_litellm",
     "tests/model/test_settings",

@@ -260,10 +260,14 @@ def test_left_out_folders_are_named(tmp_path: Path) -> None:
     files: dict[str, gitbed.Content] = {
         f"{top}/SKILL.md": gitbed.skill(top[-1]) + LINK for top in ("tests/x", "dist/z")
     }
-    flat = {"skills/flat.md": gitbed.skill("flat"), "skills/README.md": "# Skills\n"}
+    flat = {
+        "skills/flat.md": gitbed.skill("flat"),
+        "skills/b/README.md": gitbed.skill("b"),
+        "skills/README.md": "# Skills\n",
+    }
     bed = repository(tmp_path / "r", {"skills/a/SKILL.md": gitbed.skill("a"), **files, **flat})
     fine(bed.path, "validate")
-    assert notes(bed.path) == {"tests", "dist", "skills/flat.md"}
+    assert notes(bed.path) == {"tests", "dist", "skills/flat.md", "skills/b/README.md"}
     assert len(findings(bed.path, "tests")) == 1 and len(findings(bed.path, ".")) == 2
 
 

@@ -14,7 +14,7 @@ import pytest
 import gitbed
 from cli.command import run
 from evals import planted
-from skill_fleet.evals import Status, Store, verify_skill
+from skill_fleet.evals import Status, Store, verify_skills
 from skill_fleet.evals.evidence import figures
 from skill_fleet.evals.runs import run_of
 from skill_fleet.fleet import fleet_at, load_schema, violations
@@ -174,7 +174,7 @@ def test_evidence_ages(bed: gitbed.Bed) -> None:
     ours = fleet_at(bed.repo, None)
     skill = ours.by_id[planted.SKILL]
     now = datetime.now(UTC)
-    found = {days: next(verify_skill(ours, skill, now + timedelta(days=days))).status for days in (89, 91, -2)}
+    found = {days: next(verify_skills(ours, [skill], now + timedelta(days=days))).status for days in (89, 91, -2)}
 
     assert found == {89: Status.FRESH, 91: Status.AGED, -2: Status.FORGED}
 

@@ -34,6 +34,19 @@ def demo_output() -> str:
     return text.strip("\n").replace(f"{ROOT}/", "")
 
 
+def shown_demo(readme: str) -> str:
+    """The output of the demo that README shows."""
+    return readme.partition("<!-- demo -->\n```text\n")[2].partition("\n```\n<!-- /demo -->")[0]
+
+
+def normal(text: str) -> list[str]:
+    """The lines of an output without what differs from run to run: ids, dates, the path of the clone."""
+    text = text.replace(f"{ROOT}/", "")
+    text = re.sub(r"\b[0-9a-f]{7,40}\b", "ID", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC|just now|\d+ \w+ ago", "TIME", text)
+    return [line.rstrip() for line in re.sub(r"Date: .*", "Date:", text).splitlines()]
+
+
 def with_part(text: str, name: str, content: str) -> str:
     """`text` with the part `name` replaced."""
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
@@ -73,6 +86,6 @@ def _settings() -> str:
 
 if __name__ == "__main__":
     for path, text in documents().items():
-        if path.name == "README.md":
-            text = with_part(text, "demo", f"```text\n{demo_output()}\n```\n")
+        if path.name == "README.md" and normal(demo := demo_output()) != normal(shown_demo(text)):
+            text = with_part(text, "demo", f"```text\n{demo}\n```\n")
         path.write_text(text, encoding="utf-8")

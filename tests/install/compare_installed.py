@@ -21,7 +21,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from install.clients import install_clients, said
-from skill_fleet.catalog import MARKETPLACE_FILE, LeftOut, pack, render_catalogue, render_marketplace
+from skill_fleet.catalog import MARKETPLACE_FILE, LeftOut, addresses, pack, render_catalogue, render_marketplace
 from skill_fleet.fleet import CONFIGURATION_FILE, PROFILES_FILE, WorkTree, read_fleet, skills_at
 from skill_fleet.git import Repository
 from skill_fleet.site import build_site
@@ -115,7 +115,10 @@ def served(folder: Path) -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *words: object) -> None:
             """Print nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 1024  # a client asks for all archives at once, and gives up what is not answered soon
+
+    server = Server(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", asked
@@ -138,7 +141,8 @@ def from_site(fleet_folder: Path, folder: Path) -> list[str]:
         "all, at the top": ("top", "", [*skills.values()]),
         "all, below a path": ("below/path", "", [*skills.values()]),
     }
-    cases["one"] = ("below/path", f"/skills/{one.id}", [each for each in fleet.closure(one) if each.id in skills])
+    path = addresses({each.id: each.id if each.path else each.name for each in fleet.skills})[one.id]
+    cases["one"] = ("below/path", f"/skills/{path}", [each for each in fleet.closure(one) if each.id in skills])
     for name, (root, path, expected) in cases.items():
         with served(folder / ("www/top" if root == "top" else "www")) as (address, asked):
             project = folder / name.replace(" ", "-")

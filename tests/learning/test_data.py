@@ -15,14 +15,17 @@ from cli.conftest import CREATE, as_person, lone
 from cli_model.test_records import in_parts
 from learning.knots import says
 from model.scripted import Scripted
+from skill_fleet.drafting import Document
+from skill_fleet.fleet import Fleet, MemoryTree, fleet_at, read_fleet
 from skill_fleet.forges import BOT
 from skill_fleet.git import Identity, Repository
-from skill_fleet.learning import METRICS, data_rows, recorded_examples
-from skill_fleet.model import files_shown, shown_files
+from skill_fleet.learning import METRICS, Example, data_rows, recorded_examples
+from skill_fleet.model import Range, drafted, files_shown, number_sources, shown_files, sources_shown
 from skill_fleet.proposals import export_records, forge_here, keep_rows
 
 __all__ = ["as_person", "lone"]
 
+NO_FLEET: Fleet = read_fleet(MemoryTree({}))
 Sit = Callable[[gitbed.Identity], None]
 
 
@@ -70,12 +73,24 @@ def test_a_merged_session(reviewed: gitbed.Bed, as_person: Sit) -> None:
     assert {row["part"] for row in rows} == {"test"} and "missing for test" in said and "triage: 2 examples" in said
 
     records = export_records(forge_here(Repository(reviewed.path)))[0]
-    examples = [*recorded_examples(records)]
-    assert [one.step for one in examples] == ["triage", "revise", "triage"]
+    draft, *examples = recorded_examples(records, fleet_at(Repository(reviewed.path), "main"))
+    assert [one.step for one in (draft, *examples)] == ["draft", "triage", "revise", "triage"]
     assert examples[0].gold["verdicts"]["T1"]["verdict"] == "change"
     assert examples[1].gold["before"] != examples[1].gold["after"] and examples[1].skill == CREATE[4]
+    assert "Run it twice." in draft.gold["after"]["SKILL.md"] and draft.inputs["may_ask"] == "no"
+    first = next(row for row in records if row["kind"] == "draft")["first"]
+    assert drafted(CREATE[4], reply_of(draft, records), sources_shown(draft.gold["sources"])) == first
     for one in examples:
         assert one.inputs["files"] and one.step in METRICS
+
+
+def reply_of(draft: Example, records: list[dict[str, Any]]) -> Any:
+    """The reply that was recorded."""
+    from skill_fleet.model.prompts import SourcedPlan
+
+    calls = next(row for row in records if row["kind"] == "draft")["calls"]
+    plan, files = next(call for call in calls if call["step"] == draft.step)["output"]
+    return SourcedPlan(**plan), files
 
 
 def test_no_train(reviewed: gitbed.Bed, as_person: Sit) -> None:
@@ -96,7 +111,7 @@ RECORDS: list[dict[str, Any]] = [
     {"number": 1, "kind": "round", "calls": [
         {"step": "triage", "refused": "", "inputs": {"threads": ""}, "output": [{"thread": "T1", "verdict": "none"}]}
     ]},
-    {"number": 1, "kind": "ending", "state": "merged", "after": ""},
+    {"number": 1, "kind": "ending", "state": "merged", "after": "", "files": {}},
 ]  # fmt: skip
 
 
@@ -105,7 +120,7 @@ def test_words_of_strangers() -> None:
     rows, _ = data_rows(RECORDS)
 
     assert [row.get("comment") for row in rows] == [None, "good"]
-    assert [*recorded_examples(RECORDS)] == []
+    assert [*recorded_examples(RECORDS, NO_FLEET)] == []
 
 
 EMPTY = {"files": "", "threads": ""}
@@ -149,7 +164,7 @@ def test_who_came_back_was_not_content() -> None:
         ]}
         for text in (thread, later)
     ]  # fmt: skip
-    examples = [*recorded_examples([RECORDS[0], *rounds, RECORDS[-1]])]
+    examples = [*recorded_examples([RECORDS[0], *rounds, RECORDS[-1]], NO_FLEET)]
 
     assert [one.key for one in examples] == ["1/1"]
 
@@ -159,6 +174,19 @@ def test_files_as_they_were_shown() -> None:
     files = {"SKILL.md": "a\n\n=== FILE x\n 12| b\n", "references/x.md": "c\n"}
 
     assert files_shown(shown_files(files)) == files
+
+
+def test_sources_as_they_were_shown() -> None:
+    """Those of a draft are read from its question, with gaps."""
+    sources = number_sources(
+        [Document("a.md", "# A\n\nS9 = x\n\nend\n"), Document("empty.md", ""), Document("b.md", "c\n")]
+    )
+    text = sources.text()
+
+    assert sources_shown(text).text() == text
+    part = sources.only([Range(1, 3, 3), Range(3, 1, 1)]).text()
+    assert sources_shown(part).text() == part and sources_shown(part).all[0].lines == ("", "", "S9 = x")
+    assert sources_shown("S999999999 = x\n1| y\nS1 = y\n999999999| z").text() == ""
 
 
 def test_it_is_a_file(lone: gitbed.Bed, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import gitbed
 from learning.knots import skill_text
 from skill_fleet.fleet import fleet_at
-from skill_fleet.learning import METRICS, Planting, edit_score, triage_score
+from skill_fleet.learning import METRICS, Planting, describe_score, draft_score, edit_score, triage_score
 
 TEXT = skill_text("knots")
 GOLD = {
@@ -77,3 +77,50 @@ def test_planted_examples_fit_their_step(step: str, fleet: gitbed.Bed) -> None:
             old, new = (one.gold[name]["SKILL.md"] for name in ("before", "after"))
             body = old.index("# ")
             assert edit_score(one.gold, [_edit(old[body:], new[new.index("# ") :])]).value > 0.9
+
+
+DRAFT = {
+    "skill": "python/knots",
+    "sources": "",
+    "after": {"SKILL.md": TEXT},
+    "described": [("python/knots", "knots", "It was bad."), ("python/ropes", "ropes", "Cuts ropes of hemp. Use to cut.")],
+    "prompts": [
+        ("tie a knot in a storm", "python/knots", True), ("untie it", "python/knots", True),
+        ("cut hemp", "python/knots", False), ("cut a rope of hemp", "python/ropes", True),
+    ],
+}  # fmt: skip
+GOOD = "Ties knots and unties them, in a storm too. Use when knots have to hold."
+
+
+def _draft(description: str = GOOD, body: str = TEXT.partition("# Knots\n")[2], path: str = "SKILL.md") -> Any:
+    """A reply to a draft."""
+    from skill_fleet.model.prompts import Plan
+
+    facts: dict[str, Any] = {key: [] for key in ("non_goals", "assumptions", "questions", "covered_by", "other_tasks")}
+    facts |= {"audience": "", "capabilities": ["Tie"], "triggers": ["tying"], "path": "python/other"}
+    files = [{"path": path, "title": "Knots", "read_when": ""}]
+    return Plan(**facts, description=description, files=files), f"=== FILE SKILL.md\n{body}"  # type: ignore[arg-type]
+
+
+def test_drafts() -> None:
+    """Rules, lines that were merged, and prompts that are led right count the same; what is no draft scores 0."""
+    good, odd = (
+        draft_score(DRAFT, _draft()),
+        draft_score(DRAFT, _draft(body="Wait 30 seconds before you pull. Or not.\n")),
+    )
+
+    assert good.seen["without errors"] == 1 and good.of["lines"] - good.seen["lines"] == 1, "the description is another"
+    assert good.seen["prompts"] == good.of["prompts"] == 3 and 0.9 < good.value < 1 and "Ties knots" in good.feedback
+    assert odd.seen["lines"] < odd.of["lines"] and good.value > odd.value
+    assert draft_score(DRAFT, _draft(description="")).seen["without errors"] == 0
+    assert draft_score({**DRAFT, "prompts": []}, _draft()).of["prompts"] == 0
+    none = draft_score(DRAFT, _draft(path="../x.md"))
+    assert none.value == 0 and "../x.md" in none.feedback
+
+
+def test_descriptions() -> None:
+    """The skill's prompts should lead to it among those of the fleet, and no others."""
+    assert describe_score(DRAFT, GOOD).value == 1
+    assert describe_score(DRAFT, "Sails.").value == 2 / 3, "its name leads some"
+    greedy = describe_score(DRAFT, f"{GOOD} Cut, cuts or cutting a rope or ropes of hemp, hemp and more hemp.")
+    assert greedy.value < 1 and "Leads to it: cut" in greedy.feedback

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,6 +163,24 @@ def test_what_changes_is_planned(made: gitbed.Bed) -> None:
         (planted.SKILL, 3),
         ("web/new", 4),
     ]
+
+
+def test_a_moved_skill_is_measured_against_what_it_was(made: gitbed.Bed, tmp_path: Path) -> None:
+    """It says where it was, as `skill-fleet move` writes it."""
+    bed = made.copy(tmp_path / "moved")
+    done = run(bed.path, "move", planted.SKILL, "web/tints")
+    assert done.status == 0, done
+    bed.commit("Move it")
+    found = plan_parts(fleet_at(bed.repo, "HEAD~1"), fleet_at(bed.repo, "HEAD"), 1, 3)
+    assert found["skills"] == {"web/tints": {"tasks": [1, 2, 3], "arms": [NONE, BASE, HEAD], "cost": None}}
+
+    words = ("--command", planted.agent(made, "follow"), "--harness", "scripted", "--isolation", "none", "--runs", "1")
+    done = run(bed.path, "eval", "web/tints", "--base", "HEAD~1", *words)
+    (file,) = (bed.path / "skills/web/tints/evals/evidence").iterdir()
+    document = json.loads(file.read_text())
+    assert document["subject"]["base"] and {each["configuration"] for each in document["runs"]} == {NONE, BASE, HEAD}, (
+        done
+    )
 
 
 def test_cases_that_are_not_valid_are_errors(made: gitbed.Bed) -> None:

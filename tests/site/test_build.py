@@ -336,7 +336,7 @@ def test_any_layout(files: dict[str, str], tmp_path: Path) -> None:
 
 def test_needs_no_model() -> None:
     """Evidence is read without the packages that a model needs: a site and `verify` are for those who have none."""
-    code = "import sys, skill_fleet.site.build, skill_fleet.provenance.verify as v; v.evals.verify_skill; print(*sys.modules)"
+    code = "import sys, skill_fleet.site.build, skill_fleet.provenance.verify as v; v.evals.verify_skills; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
     assert {"dspy", "litellm", "pydantic", "github"}.isdisjoint(loaded)

@@ -22,6 +22,7 @@ def test_pages(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
     _, clone = origin_and_fleet
     assert stage.run(clone, "pages", "push", PUSH).jobs == {}
 
+    assert "build" in stage.run(clone, "pages", "schedule", {}, ["SKILL_FLEET_PAGES=on"]).jobs
     run = stage.run(clone, "pages", "push", PUSH, ["SKILL_FLEET_PAGES=on", "SKILL_FLEET_ATTEST=on"])
 
     assert run.jobs == {"build": "succeeded", "deploy": "succeeded"}, run.log

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from agents.provider import serving
+from evals import planted
+from evals.test_models import scripted
 from gitbed import skill
 from workflows.acting import Stage, fleet_files, needs_act, with_job_tokens
 from workflows.reading import ROOT, workflow
@@ -26,6 +29,7 @@ from double.world import Pull
 from scene import ADA, BOT, GRACE, MALLORY, OWNER, Scene, prepare, set_up, token_of
 from session import Session
 
+from skill_fleet.agents import Isolation, isolations_here
 from skill_fleet.provenance import RECEIPTS
 
 pytestmark = needs_act
@@ -117,6 +121,26 @@ def measured(scene: Scene) -> Payload:
     return {"inputs": {"pull": "1", "comment": str(said.id)}}
 
 
+def worsened(scene: Scene) -> Payload:
+    """The same, of a pull request that makes a skill worse: all jobs run."""
+    if {*isolations_here()} <= {Isolation.NONE}:
+        pytest.skip("there is no sandbox here")
+    tasks = planted.cases(*(planted.case(n, 0) for n in range(1, 8)))
+    skill_file = f"{planted.FOLDER}/SKILL.md"
+    scene.clone.commit(
+        "Say BLUE",
+        {
+            skill_file: skill("colours", body="Answer BLUE, whatever the question is."),
+            f"{planted.FOLDER}/evals/evals.json": tasks,
+        },
+    )
+    scene.clone.git("push", "--quiet", "origin", "HEAD:main")
+    scene.origin.git("update-ref", "-d", "refs/heads/draft/x")
+    scene.origin.commit_to("draft/x", {skill_file: skill("colours", body="Answer as you like.")})
+    provider = scene.stack.enter_context(serving(scripted("follow")))
+    return {**measured(scene), "variables": [f"SKILL_FLEET_API_BASE={provider.address}/v1"]}
+
+
 @dataclass(frozen=True)
 class Case:
     """An event that lets these jobs (by their keys) of a workflow run."""
@@ -137,6 +161,19 @@ CASES = {
     "draft": Case("draft", "issues", ("plan", "apply-as-workflow", "ring"), asked),
     "draft by app": Case("draft", "issues", ("plan", "apply-as-app", "ring"), asked, APP),
     "eval": Case("eval", "workflow_dispatch", ("plan", "tell"), measured, (*BUDGET, "SKILL_FLEET_MODEL=openai/m-1")),
+    "eval whole": Case(
+        "eval",
+        "workflow_dispatch",
+        ("plan", "tell", "run", "weigh", "confirm", "report"),
+        worsened,
+        (
+            *BUDGET,
+            "SKILL_FLEET_MODEL=openai/scripted-1",
+            "SKILL_FLEET_EVAL_RUNS=1",
+            "SKILL_FLEET_EVAL_JOBS=1",
+            "SKILL_FLEET_EVAL_PRICE=1 10",
+        ),
+    ),
     "gate": Case("gate", "workflow_run", ("report",), checked, APP),
     "nightly": Case("nightly", "schedule", ("check", "issue"), broken),
     "pages": Case("pages", "push", ("build", "deploy"), pushed, ("SKILL_FLEET_PAGES=on", "SKILL_FLEET_ATTEST=on")),
@@ -150,8 +187,8 @@ SWALLOWED = "review-ack"  # a reaction that fails is no reason to stop
 # With these the runner itself fetches our own action; what the job does is done with a key.
 OF_THE_RUNNER = ("catalog-commit-with-key", "catalog-commit-as-app")
 
-# With permissions, and tried elsewhere: one needs a model that measures, one a change of the tool.
-ELSEWHERE = {"eval-report", "check-new-tool"}
+# With permissions, and tried elsewhere: it needs a change of the tool.
+ELSEWHERE = {"check-new-tool"}
 
 
 def test_every_job_is_tried() -> None:
@@ -198,8 +235,9 @@ def act(stage: Stage, scene: Scene, case: Case) -> tuple[str, dict[str, str]]:
     """Let it happen; return the log, and how each job ended, by its key."""
     payload = {"repository": {"default_branch": "main", "full_name": "fleet/skills"}, **case.happens(scene)}
     payload["repository"] |= {"id": 7_000_001, "full_name": "fleet/skills"}
-    key = f"SKILL_FLEET_DEPLOY_KEY={token_of(OWNER)}"
-    run = stage.run(scene.clone, case.workflow, case.event, payload, case.variables, secrets=[key])
+    keys = [f"SKILL_FLEET_DEPLOY_KEY={token_of(OWNER)}", "SKILL_FLEET_MODEL_KEY=the-key"]
+    variables = [*case.variables, *payload.pop("variables", ())]
+    run = stage.run(scene.clone, case.workflow, case.event, payload, variables, secrets=keys, seconds=600)
     names = {workflow(case.workflow)["jobs"][job]["name"]: job for job in case.jobs}
     return run.log, {names.get(name, name): how for name, how in run.jobs.items()}
 

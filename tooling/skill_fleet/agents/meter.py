@@ -15,15 +15,12 @@ import secrets
 import socket
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from skill_fleet.agents.sandbox import PORT
@@ -259,6 +256,7 @@ def price_of(*names: str) -> Price | None:
 @contextmanager
 def serving(meter: Meter, gate: socket.socket | None) -> Iterator[None]:
     """Answer the calls of one run: on a port of this machine, or on the socket that comes out of a sandbox by `gate`."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer  # 30 ms, and who reads evidence serves nothing
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -365,6 +363,9 @@ def complete(meter: Meter, request: dict[str, Any]) -> tuple[int, bytes]:
 
 def _answer(meter: Meter, wire: Wire, request: dict[str, Any], headers: Any) -> tuple[int, str, Iterator[bytes]]:
     """The status, the type and the pieces of the answer to one request."""
+    import urllib.error  # as above
+    import urllib.request
+
     if meter.replay is not None:
         kept = next((each for each in meter.replay[len(meter.calls) - 1 :]), None)
         if kept is None:

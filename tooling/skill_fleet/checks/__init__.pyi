@@ -74,6 +74,7 @@ from .run import (
     check_fleet as check_fleet,
     check_skill as check_skill,
     explain as explain,
+    in_batches as in_batches,
     on_real_paths as on_real_paths,
     rules_digest as rules_digest,
     run_tasks as run_tasks,

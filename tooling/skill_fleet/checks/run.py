@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any, TypeVar
 
 from skill_fleet.checks.contexts import ChangeContext, FleetContext, SkillContext, compare
 from skill_fleet.checks.rule import Finding, Outcome, Rule, Scope
@@ -115,7 +116,7 @@ _BATCH = 50
 _WORTH_FORKING = 500
 """Below this many skills, starting processes costs more than it saves."""
 
-Task = Callable[[], list[Finding]]
+Result = TypeVar("Result")
 
 
 def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]:
@@ -223,13 +224,12 @@ def _run_rules(
 
 
 def _check_in_batches(
-    fleet: Fleet, selection: Selection, first: Sequence[Task] = (), workers: int | None = None
+    fleet: Fleet, selection: Selection, first: Sequence[Callable[[], list[Finding]]] = (), workers: int | None = None
 ) -> list[Finding]:
     """Run the tasks `first`, which take longest, and the rules about one skill on each skill."""
     rules = selection.rules("skill")
 
-    def check_batch(start: int) -> list[Finding]:
-        skills = fleet.skills[start : start + _BATCH]
+    def check_batch(skills: Sequence[Skill]) -> list[Finding]:
         files = [entry for skill in skills for entry in skill.entries]
         fleet.tree.prefetch(files)
         # copies, so that what was read of a skill is freed with them
@@ -237,19 +237,27 @@ def _check_in_batches(
         fleet.tree.release(files)
         return found
 
-    if workers is None:
-        workers = _processors() if len(fleet.skills) >= _WORTH_FORKING else 1
-    if workers > 1:
+    if len(fleet.skills) >= _WORTH_FORKING:
         parser()  # once here, not in every process
-    return run_tasks([*first, *(partial(check_batch, start) for start in range(0, len(fleet.skills), _BATCH))], workers)
+    return in_batches(fleet.skills, check_batch, first, workers)
 
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def in_batches(
+    skills: Sequence[Skill], work: Callable[[Sequence[Skill]], list[Result]],
+    first: Sequence[Callable[[], list[Result]]] = (), workers: int | None = None,
+) -> list[Result]:  # fmt: skip
+    """Do the tasks `first` and some work on skills, and return all results, which can be pickled, in this order.
+
+    `workers` is the number of processes; None: one for few skills, else one for each processor.
+    """
+    if workers is None and len(skills) >= _WORTH_FORKING:
+        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    batches = (skills[start : start + _BATCH] for start in range(0, len(skills), _BATCH))
+    return run_tasks([*first, *(partial(work, batch) for batch in batches)], workers or 1)
 
 
-def run_tasks(tasks: Sequence[Task], workers: int) -> list[Finding]:
-    """Run every task and return all findings. An exception in a task is re-raised here.
+def run_tasks(tasks: Sequence[Callable[[], list[Result]]], workers: int) -> list[Result]:
+    """Run every task and return all results. An exception in a task is re-raised here.
 
     The processes are forked, so they share the fleet without a copy. Where there is no fork or it is not safe
     (macOS), or where another thread would be left behind by it, the tasks run here.
@@ -259,20 +267,20 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> list[Finding]:
     count = min(workers, len(tasks))
     is_safe = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
     if count < 2 or not is_safe:
-        return [finding for task in tasks for finding in task()]
+        return [result for task in tasks for result in task()]
     from concurrent.futures import ProcessPoolExecutor  # 40 ms
     from multiprocessing import get_context
 
     gc.freeze()  # or each process would look through the fleet again and again, and copy it in doing so
     with ProcessPoolExecutor(count, get_context("fork"), _forked.extend, (tasks,)) as pool:
-        return [finding for found in pool.map(_run_forked, range(len(tasks))) for finding in found]
+        return [result for found in pool.map(_run_forked, range(len(tasks))) for result in found]
 
 
-_forked: list[Task] = []
+_forked: list[Callable[[], list[Any]]] = []
 """In a forked process: all tasks, which cannot be pickled."""
 
 
-def _run_forked(number: int) -> list[Finding]:
+def _run_forked(number: int) -> list[Any]:
     return _forked[number]()
 
 

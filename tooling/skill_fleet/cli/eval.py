@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from skill_fleet import agents, evals, fixes, fleet
+from skill_fleet import agents, checks, evals, fixes, fleet
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.eval_pull import price_option, pull
 from skill_fleet.cli.files import read_text
@@ -81,7 +81,7 @@ eval.add_command(pull)
 @click.option(
     "--mount", "mounts", metavar="PATH", multiple=True, help="What the agent may read besides the system; repeatable."
 )
-@click.option("--unchecked", is_flag=True, help="Run tasks that have no check, too, for `eval judge`.")
+@click.option("--unchecked", is_flag=True, help="Also run tasks that have no check, for `eval judge`.")
 @click.option("--seed", type=int, default=0, help="Seed of the order of the runs.")
 @click.option("--fresh", is_flag=True, help="Use no earlier run again: another attempt, which is counted.")
 @click.option("--replay", is_flag=True, help="Give the model's kept answers again; ask nobody, and write no evidence.")
@@ -248,32 +248,19 @@ def verify(skills: tuple[str, ...], ref: str | None, regrade: bool, form: str) -
     repo = fleet.here()
     ours = fleet.fleet_at(repo, ref)
     chosen = [_find(ours, word) for word in skills] or ours.skills
-    now, published = datetime.now(UTC), evals.published_fleets(repo)
-    found = [
-        each
-        for skill in chosen
-        for each in evals.verify_skill(
-            ours, skill, now, published, outputs=evals.Store(repo, skill.id), regrade=regrade
-        )
-    ]
-    rows = [
-        {
-            "path": each.path,
-            "skill": each.skill,
-            "status": each.status,
-            "source": each.source,
-            "run": each.document.get("attestation", {}).get("run"),
-            "problems": [*each.problems],
-            "outcomes": each.outcomes,
-            "runs": each.runs,
-            "kept": each.kept,
-        }
-        for each in found
-    ]
-    show(form, rows, *(line for each in found for line in _lines(each)))
+    now, published = datetime.now(UTC), evals.published_fleets(repo, chosen)
+    tips = repo.refs(evals.PREFIX)
+    stores = {skill.id: evals.Store(repo, skill.id, tips) for skill in chosen}
+
+    def check_batch(batch: Sequence[fleet.Skill]) -> list[tuple[dict[str, Any], list[str], bool]]:
+        verified = evals.verify_skills(ours, batch, now, published, outputs=stores, regrade=regrade)
+        return [(_row(each), _lines(each), each.fails) for each in verified]
+
+    found = checks.in_batches(chosen, check_batch, workers=1 if regrade else None)
+    show(form, [row for row, _, _ in found], *(line for _, lines, _ in found for line in lines))
     if not found:
         note("There is no evidence. Measure a skill: skill-fleet eval SKILL --command PROGRAM")
-    return FINDINGS if any(each.fails for each in found) else FINE
+    return FINDINGS if any(fails for _, _, fails in found) else FINE
 
 
 @eval.command("judge")
@@ -340,6 +327,20 @@ def triggers(base: str | None, form: str) -> None:
     ]
     lines = (f"  {each.skill}: {each.query!r} {each.shift} (now: {each.leads_to or 'none'})" for each in found)
     show(form, rows, head, *lines)
+
+
+def _row(found: evals.Verified) -> dict[str, Any]:
+    return {
+        "path": found.path,
+        "skill": found.skill,
+        "status": found.status,
+        "source": found.source,
+        "run": found.document.get("attestation", {}).get("run"),
+        "problems": [*found.problems],
+        "outcomes": found.outcomes,
+        "runs": found.runs,
+        "kept": found.kept,
+    }
 
 
 def _lines(found: evals.Verified) -> list[str]:

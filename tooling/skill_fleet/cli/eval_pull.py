@@ -42,15 +42,15 @@ price_option = click.option(
 def pull() -> None:
     """Measure what a pull request changes, in steps: plan, part (on several machines), weigh, report, publish.
 
-    They are for the workflow `eval`. Where the skills of the base and of the pull request are read, they are commits with
-    the refs refs/eval/base and refs/eval/head.
+    The workflow `eval` runs them. `part` and `report` read the skills of the base and of the pull request from the commits
+    refs/eval/base and refs/eval/head.
     """
 
 
 @pull.command("plan")
 @click.option("--base", metavar="REF", default="HEAD", show_default=True, help="Branch to merge into.")
 @click.option("--head", metavar="REF", required=True, help="Head of the pull request.")
-@click.option("--attempt", type=click.IntRange(1), default=1, help="How often this pull request was measured.")
+@click.option("--attempt", type=click.IntRange(1), default=1, help="Number of this measurement of the pull request.")
 @click.option("--runs", type=click.IntRange(1, 100), default=5, show_default=True, help="Runs of a task in each arm.")
 @click.option("--parts", type=click.IntRange(1, 256), default=20, show_default=True, help="Most parts.")
 @click.option(
@@ -152,9 +152,10 @@ def report(file: Path, parts: Path, confirmed: Path | None, output: Path) -> Non
 @pull.command("publish")
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 def publish(folder: Path) -> None:
-    """Write the evidence of runs of the workflow to the skills that they are about, as attested.
+    """Write the evidence of runs of the workflow into the skills that it is about, as attested.
 
-    DIR has a folder with an evidence.json for each run, by its number. What is not about the skills here is left out.
+    DIR holds a folder for each run, named by its number, with an evidence.json. Evidence about skills that differ from those
+    here is left out.
     """
     repo = fleet.here()
     root, ours, now = fleet.top(repo, "Run this in a work tree."), fleet.fleet_at(repo, None), datetime.now(UTC)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-_PLANTED, _RECORDED = ("critique", "critique_task", "edit_task"), ("triage", "revise")
+_PLANTED, _RECORDED = ("critique", "critique_task", "edit_task"), ("draft", "draft_task", "triage", "revise")
 _step_argument = click.argument("step", type=click.Choice([*_PLANTED, *_RECORDED]))
 
 
@@ -47,7 +47,7 @@ def learn() -> None:
 @output_option
 @place_options
 def data(output: str) -> None:
-    """Write what reviewers said of merged drafts as lines of JSON, to learn from.
+    """Write what reviewers said about merged drafts as lines of JSON, to learn from.
 
     One line for each draft, and one for each thread: the comment, its lines, the edit, and how it ended; only words of
     people with write access, without secrets, and without pull requests that have the label no-train. The newest 30 % of
@@ -59,7 +59,7 @@ def data(output: str) -> None:
     write_text(output, "".join(f"{json.dumps(row, sort_keys=True)}\n" for row in rows))
     aside = f"; left out: {', '.join(f'#{number}' for number in left_out)}" if left_out else ""
     note(f"{len(rows)} rows, {len(parts.test)} of them in the test set {parts.digest}{aside}")
-    examples = [*learning.recorded_examples(records)]
+    examples = [*learning.recorded_examples(records, fleet.fleet_at(fleet.here(), None))]
     for step in _RECORDED:
         plan = learning.plan_of(step, learning.split([one for one in examples if one.step == step]))
         missing = "; ".join(f"{count} are missing for {name}" for name, count in plan.missing.items())
@@ -138,7 +138,7 @@ class _Wanted:
         plan, calls = self.plan, sum(self.plan.calls.values())
         money = None
         if self.price:
-            replies = calls * learning.REPLY
+            replies = calls * learning.reply_tokens(plan.step)
             money = round(self.price.input * (plan.tokens - replies) + self.price.output * replies, 2)
         parts = {name: len(getattr(plan.parts, name)) for name in ("train", "validation", "test")}
         return {
@@ -198,7 +198,7 @@ def _wanted(
         parts = learning.Planting(fleet.fleet_at(repo, None), context, seed, errors, step).parts(learns, tests)
     else:
         with open_forge() as forge:
-            examples = learning.recorded_examples(proposals.export_records(forge)[0])
+            examples = learning.recorded_examples(proposals.export_records(forge)[0], fleet.fleet_at(repo, None))
         parts = learning.split([one for one in examples if one.step == step])
     price = agents.price_of(settings.model) if settings and settings.model else None
     return _Wanted(learning.plan_of(step, parts, metric_calls or 0), settings, repo, price)
@@ -211,7 +211,7 @@ def plan(form: str, **given: Any) -> None:
     """Print what `learn run` would do, and what it would cost; ask nobody.
 
     The optimiser depends on the examples that are left after the test set is set aside: none under 10, BootstrapFewShot
-    under 30, else GEPA. No skill is in two of the parts.
+    under 30, else GEPA; MIPROv2, which could take its place from 200 on, is not used. No skill is in two of the parts.
     """
     wanted = _wanted(**given)
     show(form, wanted.costs(), *wanted.lines())
@@ -219,12 +219,12 @@ def plan(form: str, **given: Any) -> None:
 
 @learn.command("run")
 @_step_argument
-@click.option("--dry-run", is_flag=True, help="Print what was found; record nothing and open no pull request.")
+@click.option("--dry-run", is_flag=True, help="Print what was found; test nothing and open no pull request.")
 @click.option(
     "--budget",
     type=click.IntRange(1),
     metavar="TOKENS",
-    help="Most tokens (default: as planned, and half as many more).",
+    help="Limit of tokens (default: one and a half times the plan).",
 )
 @click.option("--base", metavar="BRANCH", help="Branch to merge into (default: the default branch).")
 @_plan_options
@@ -247,10 +247,10 @@ def run(
     where, bot = proposals.starting_point(wanted.repo, base, offline=dry_run)[0], None
     if not dry_run:
         bot = proposals.bot_of(proposals.forge_here(wanted.repo), as_me)
-        learning.refuse_used(bot.repo, bot.remote, wanted.plan.parts.digest)
+        learning.refuse_used(bot, wanted.plan.parts.digest)
     note(*wanted.lines())
     settings = replace(wanted.settings, tokens=budget or wanted.plan.tokens * 3 // 2)
-    found = learning.run(wanted.plan, settings, model.Tape(record, replay), seed)
+    found = learning.run(wanted.plan, settings, model.Tape(record, replay), seed, tests=not dry_run)
     number = learning.propose(found, where, bot) if bot else None
     facts: dict[str, object] = {
         "accepted": found.accepted,
@@ -263,7 +263,7 @@ def run(
     show(form, facts, *learning.summary(found), *([f"pull request #{number}"] if number else []))
     if bot:
         proposals.print_notes(bot)
-    return FINE if found.accepted else FINDINGS
+    return FINE if found.accepted or dry_run else FINDINGS
 
 
 def _planted(row: dict[str, object]) -> str:

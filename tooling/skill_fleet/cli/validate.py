@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -149,31 +149,39 @@ def _with_evidence(
         return outcome
     from skill_fleet import evals  # few skills have evals
 
-    ours.tree.prefetch(entry for skill in skills for entry in skill.entries if "evals/" in entry.path)
     changed = {entry.path for skill in skills for entry in skill.entries if entry not in known}
-    now, published = datetime.now(UTC), (before, *(evals.published_fleets(repo) if repo else ()))
+    now, published = datetime.now(UTC), (before, *(evals.published_fleets(repo, skills) if repo else ()))
     severity: Literal["error", "hint"] = "error" if ours.is_ours else "hint"  # elsewhere, it may be another tool's
-    faults = {
-        path: (skill.id, place, what) for skill in skills for path, place, what in evals.faults(skill, ours.is_ours)
-    }
-    found = [
-        checks.Finding(
-            path, 1, 1, "evals/cases", severity, skill, f"It is not valid at {place or 'the top'}: {what}",
-            f"Fix {path}. `skill-fleet eval --help` names the format.", place,
-        )
-        for path, (skill, place, what) in faults.items() if path in changed
-    ]  # fmt: skip
-    for each in (each for skill in skills for each in evals.verify_skill(ours, skill, now, published)):
-        is_claimed = each.source is evals.Source.CLAIMED
-        problems = [*each.problems, *(["only the workflow of main may name a run of its own"] if is_claimed else [])]
-        if problems:
-            found.append(
-                checks.Finding(
-                    each.path, 1, 1, "evals/evidence", "error" if each.fails or is_claimed else "hint", each.skill,
-                    f"This evidence is {each.status}: {'; '.join(problems)}.",
-                    f"Measure again: skill-fleet eval {each.skill} --harness lm", each.status,
-                )
-            )  # fmt: skip
+
+    def check_batch(batch: Sequence[fleet.Skill]) -> list[checks.Finding]:
+        ours.tree.prefetch(entry for skill in batch for entry in skill.entries if "/evals/" in entry.path)
+        faults = {
+            path: (skill.id, place, what) for skill in batch for path, place, what in evals.faults(skill, ours.is_ours)
+        }
+        found = [
+            checks.Finding(
+                path, 1, 1, "evals/cases", severity, skill, f"It is not valid at {place or 'the top'}: {what}",
+                f"Fix {path}. `skill-fleet eval --help` names the format.", place,
+            )
+            for path, (skill, place, what) in faults.items() if path in changed
+        ]  # fmt: skip
+        for each in evals.verify_skills(ours, batch, now, published):
+            is_claimed = each.source is evals.Source.CLAIMED
+            problems = [
+                *each.problems,
+                *(["only the workflow of main may name a run of its own"] if is_claimed else []),
+            ]
+            if problems:
+                found.append(
+                    checks.Finding(
+                        each.path, 1, 1, "evals/evidence", "error" if each.fails or is_claimed else "hint", each.skill,
+                        f"This evidence is {each.status}: {'; '.join(problems)}.",
+                        f"Measure again: skill-fleet eval {each.skill} --harness lm", each.status,
+                    )
+                )  # fmt: skip
+        return found
+
+    found = checks.in_batches(skills, check_batch)
     findings = (*outcome.findings, *checks.as_configured(found, before.configuration))
     return replace(outcome, findings=tuple(sorted(findings)))
 

@@ -25,9 +25,11 @@ from .report import (
     text_report as text_report,
 )
 from .runs import (
+    PREFIX as PREFIX,
     Arm as Arm,
     Plan as Plan,
     Progress as Progress,
+    Run as Run,
     Store as Store,
     measure as measure,
     run_of as run_of,
@@ -37,7 +39,15 @@ from .subject import (
     staged as staged,
     subject_of as subject_of,
 )
-from .triggers import Ranked as Ranked, Shift as Shift, ranking as ranking, shifts as shifts
+from .triggers import (
+    Ranked as Ranked,
+    Shift as Shift,
+    described as described,
+    led as led,
+    prompts as prompts,
+    ranking as ranking,
+    shifts as shifts,
+)
 from .verdict import (
     ALPHA as ALPHA,
     Comparison as Comparison,
@@ -58,5 +68,5 @@ from .verification import (
     evidence_entries as evidence_entries,
     published_fleets as published_fleets,
     verify_evidence as verify_evidence,
-    verify_skill as verify_skill,
+    verify_skills as verify_skills,
 )

@@ -54,7 +54,7 @@ def measure_effect(
         plan = replace(plan, series=request.recorded[0], attempt=request.recorded[1])
     elif not plan.screening:
         plan = record_plan(plan, store, fresh=request.fresh)
-    base = request.base.by_id.get(skill.id) if request.base else None
+    base = request.base.earlier(skill) if request.base else None
     before = tree_id(request.base, base) if request.base and base else ""
     budget = request.budget
     while True:
@@ -76,7 +76,6 @@ def measure_effect(
 
 def _plan(fleet: Fleet, skill: Skill, request: Request) -> Plan:
     """The runs that a request asks for: of all tasks when screening, else of the held-out ones."""
-    where = skill.inside(CASES_FILE)
     cases = [
         case for case in read_cases(skill)
         if (case.decided or (request.unchecked and case.assertions)) and (request.screening or case.held_out)
@@ -88,14 +87,15 @@ def _plan(fleet: Fleet, skill: Skill, request: Request) -> Plan:
     if not cases:
         raise UserError(
             f"{skill.id} has no {'' if request.screening else 'held-out '}task with a check.",
-            f"Add `checks` to the tasks in {where}, or write it: skill-fleet eval new {skill.id} --from DOCUMENT.md",
+            f"Add `checks` to the tasks in {skill.inside(CASES_FILE)}, or write it: skill-fleet eval new {skill.id} --from DOCUMENT.md",
         )
     arms = {}
     for arm in request.arms:
         source = request.base if arm is Arm.BASE else fleet
-        if source is None or skill.id not in source.by_id:
+        owner = source.earlier(skill) if source else None
+        if source is None or owner is None:
             raise UserError(f"There is no skill {skill.id} at the base.", "Leave out --base.")
-        arms[arm] = {} if arm is Arm.NONE else staged(source, source.by_id[skill.id])
+        arms[arm] = {} if arm is Arm.NONE else staged(source, owner)
     return Plan(
         skill.id, skill.folder, tuple(cases), arms, request.runs, request.harness, request.seed,
         screening=request.screening,

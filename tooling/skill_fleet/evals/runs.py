@@ -33,6 +33,7 @@ LOOP = 2
 """The version of how a task is staged and run. Runs of another version are not used again."""
 REUSE = timedelta(days=14)
 PREFIX = "refs/skill-fleet/evals/"
+_EVIDENCE = "decided by code"
 _TRIES = 20
 _PASSES = 3
 """How often runs of another model than the last are made again, before the measurement is left incomplete."""
@@ -89,14 +90,14 @@ class Run:
                 "turns": self.turns, "tool_calls": self.tool_calls, "errors": int(self.exit != 0), "exit": self.exit,
             },
             "expectations": [
-                {"text": text, "passed": held, "evidence": "decided by code"} for text, held in self.grades.items()
+                {"text": text, "passed": held, "evidence": _EVIDENCE} for text, held in self.grades.items()
             ],
             "model": self.model, "activated": self.activated, "at": self.at, "transcript": self.transcript,
         }  # fmt: skip
 
 
 def run_of(data: Mapping[str, Any]) -> Run:
-    """The inverse of `Run.as_json`. Figures that follow from others are not read."""
+    """The inverse of `Run.as_json`. Figures that follow from others are not read: `follows` compares them."""
     facts = data["result"]
     return Run(
         data["eval_id"], Arm(data["configuration"]), data["run_number"],
@@ -104,6 +105,15 @@ def run_of(data: Mapping[str, Any]) -> Run:
         data["model"], facts["tokens"], facts["cost"], facts["turns"], facts["tool_calls"], data["activated"],
         data["at"], data["transcript"],
     )  # fmt: skip
+
+
+def follows(run: Run, data: Mapping[str, Any]) -> bool:
+    """Whether `data`, of which `run` was read and which has the form of a run, is `run.as_json()`."""
+    grades, rows = run.grades.values(), data["expectations"]
+    total, passed = len(grades), sum(grades)
+    figures = [round(run.score or 0.0, 4), passed, total - passed, total, int(run.exit != 0)]
+    same = [data["result"][name] for name in ("pass_rate", "passed", "failed", "total", "errors")] == figures
+    return same and len(rows) == total and {row["evidence"] for row in rows} <= {_EVIDENCE}
 
 
 @dataclass(frozen=True)
@@ -187,15 +197,16 @@ class Slot:
 class Store:
     """The kept runs of one skill."""
 
-    def __init__(self, repo: Repository, skill: str) -> None:
-        slug = slugged(skill)
+    def __init__(self, repo: Repository, skill: str, tips: Mapping[str, str] | None = None) -> None:
+        """Open it. `tips` are those of all such refs, if they are known and nothing moves them."""
+        slug, self._tips = slugged(skill), tips
         self.repo, self.ref = repo, f"{PREFIX}{slug}"
         self.folder = repo.directory / "skill-fleet" / "evals" / slug
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the files that are kept, of these names."""
         wanted = list(names)
-        tip = self.repo.refs(self.ref).get(self.ref)
+        tip = self._tip()
         blobs = self.repo.blobs(f"{tip}:{name}" for name in wanted) if tip else {}
         found = {name: blobs[f"{tip}:{name}"] for name in wanted if f"{tip}:{name}" in blobs}
         for name in wanted:
@@ -205,9 +216,12 @@ class Store:
 
     def names(self) -> set[str]:
         """Return the names of all files that are kept."""
-        tip = self.repo.refs(self.ref).get(self.ref)
+        tip = self._tip()
         committed = {entry.path for entry in self.repo.entries(tip)} if tip else set()
         return committed | {path.name for path in self.folder.glob("*.json")}
+
+    def _tip(self) -> str | None:
+        return (self.repo.refs(self.ref) if self._tips is None else self._tips).get(self.ref)
 
     def keep(self, name: str, content: bytes) -> None:
         """Keep a file; it is there whole or not at all."""

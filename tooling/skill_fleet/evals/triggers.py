@@ -7,7 +7,7 @@ them; what moves between two states of a fleet is what the change did.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,9 +38,9 @@ class Ranked:
 
 def ranking(fleet: Fleet) -> tuple[list[Ranked], int]:
     """Return the prompts that do not lead to their skill, and how many there are that should."""
-    wanted = [(query, skill.id) for skill in fleet.skills for query, should in _triggers(skill) if should]
-    found = nearest(fleet, (query for query, _ in wanted))
-    led = [(query, owner, found[query].id if query in found else "") for query, owner in wanted]
+    wanted = [(query, skill) for query, skill, should in prompts(fleet) if should]
+    found = nearest(described(fleet), (query for query, _ in wanted))
+    led = [(query, owner, found.get(query, "")) for query, owner in wanted]
     return [Ranked(query, owner, to, Shift.WRONG) for query, owner, to in led if to != owner], len(wanted)
 
 
@@ -49,25 +49,47 @@ def shifts(base: Fleet, head: Fleet) -> list[Ranked]:
 
     What moves between two skills that did not change only shows how near they were, and is left out.
     """
-    described = {skill.id: (skill.name, skill.description, skill.status) for skill in base.skills}
-    changed = {each.id for each in head.skills if described.get(each.id) != (each.name, each.description, each.status)}
-    asked = [(query, skill, should) for skill in head.skills for query, should in _triggers(skill)] if changed else []
-    before, after = (nearest(each, (query for query, _, _ in asked)) for each in (base, head))
+    known = {skill.id: (skill.name, skill.description, skill.status) for skill in base.skills}
+    changed = {each.id for each in head.skills if known.get(each.id) != (each.name, each.description, each.status)}
+    asked = [*prompts(head)] if changed else []
+    before, after = (nearest(described(each), (query for query, _, _ in asked)) for each in (base, head))
     found = []
     for query, skill, should in asked:
-        was, now = (each[query].id if query in each else "" for each in (before, after))
-        if was == now or not changed & {skill.id, now}:
+        was, now = (each.get(query, "") for each in (before, after))
+        if was == now or not changed & {skill, now}:
             continue
         shift = None
-        if should and was == skill.id:
+        if should and was == skill:
             shift = Shift.STOLEN if now in changed else Shift.LOST
-        elif should and now == skill.id:
+        elif should and now == skill:
             shift = Shift.GAINED
-        elif not should and now == skill.id:
+        elif not should and now == skill:
             shift = Shift.FALSE
         if shift:
-            found.append(Ranked(query, skill.id, now, shift))
+            found.append(Ranked(query, skill, now, shift))
     return found
+
+
+def described(fleet: Fleet) -> list[tuple[str, str, str]]:
+    """Return the id, name and description of each skill that is not retired: what `nearest` chooses among."""
+    return [(one.id, one.name, one.description) for one in fleet.skills if one.status != "retired"]
+
+
+def led(
+    skill: str, description: str, others: Iterable[tuple[str, str, str]], asked: Iterable[tuple[str, str, bool]]
+) -> Iterator[tuple[str, bool, bool]]:
+    """Yield the prompts that belong to a skill or that this description leads to it, each with whether it should, and
+    whether it does. `others` are what `described` returns, `asked` are prompts."""
+    asked, rows = [*asked], [(skill, skill.rpartition("/")[2], description)]
+    found = nearest([*rows, *(each for each in others if each[0] != skill)], (query for query, _, _ in asked))
+    for query, owner, should in asked:
+        if owner == skill or found.get(query) == skill:
+            yield query, owner == skill and should, found.get(query) == skill
+
+
+def prompts(fleet: Fleet) -> Iterator[tuple[str, str, bool]]:
+    """Yield the prompts of all skills, each with the skill's id, and whether it should be read for it."""
+    yield from ((query, skill.id, should) for skill in fleet.skills for query, should in _triggers(skill))
 
 
 def _triggers(skill: Skill) -> Iterator[tuple[str, bool]]:

@@ -166,34 +166,45 @@ def _compare(arm: Scores, control: Scores, difference: Callable[[float, float], 
 def _p_above(differences: Sequence[int]) -> float:
     """The share of all choices of signs whose sum is at least that of `differences`.
 
-    `counts` is a polynomial in one number: its digit k, of `width` bits, is how many choices have positive terms that
-    add up to k. So one shift and one sum convolve it with another task, and a remainder adds up digits.
+    So their negative terms add up to no more. `counts` is a polynomial in one number: its digit k, of `width` bits, is how
+    many choices have negative terms that add up to k. So one shift and one sum convolve it with another task, and a
+    remainder adds up digits. For each choice the opposite one is counted, too, so the rarer side is enough.
 
     The time of that grows with the cube of the number of tasks; where there are many, the sum is all but normal.
     """
     sizes = [abs(each) for each in differences]
     if len(sizes) > _MOST_EXACT and any(sizes):
         return 1 - NormalDist().cdf(sum(differences) / math.hypot(*sizes))
-    step = math.gcd(*sizes) or 1
-    width = len(sizes) + 1
-    counts = 1
+    step, width, choices = math.gcd(*sizes) or 1, len(sizes) + 1, 1 << len(sizes)
+    seen = sum(-each for each in differences if each < 0) // step
+    most = min(seen, sum(sizes) // step - seen - 1)
+    counts, mask = int(most >= 0), (1 << (most + 1) * width) - 1
     for size in sizes:
-        counts += counts << size // step * width
-    seen = sum(each for each in differences if each > 0) // step
-    return (counts >> seen * width) % ((1 << width) - 1) / 2 ** len(sizes) if sizes else 1.0
+        if size // step <= most:
+            counts += (counts << size // step * width) & mask
+    found = counts % ((1 << width) - 1)
+    return (found if most == seen else choices - found) / choices
 
 
 def _lowest_rejected(differences: Sequence[int]) -> float:
-    """The lowest shift, in hundredths, that is rejected for being above the mean of `differences`; the largest if none is."""
+    """The lowest shift, in hundredths, that is rejected for being above the mean of `differences`; the largest if none is.
+
+    It is looked for first where it would be if the sum were normal.
+    """
     if not differences:
         return 1.0
-    first, last = math.floor(min(differences) / _POINT), math.ceil(max(differences) / _POINT)
+    low, high = math.floor(min(differences) / _POINT), math.ceil(max(differences) / _POINT)
 
     def rejected(point: int) -> bool:
         return _p_above([point * _POINT - each for each in differences]) <= ALPHA
 
-    points = range(first, last + 1)
-    return points[min(bisect_left(points, True, key=rejected), len(points) - 1)] / 100
+    count, mean, z = len(differences), fmean(differences), NormalDist().inv_cdf(1 - ALPHA)
+    spread = math.sqrt(sum((each - mean) ** 2 for each in differences) / max(1, count - z * z) / count)
+    guess = math.floor((mean + z * spread) / _POINT)
+    for point in (guess, guess - 1, guess + 1):
+        if low <= point < high:
+            low, high = (low, point) if rejected(point) else (point + 1, high)
+    return (low + bisect_left(range(low, high), True, key=rejected)) / 100
 
 
 def share_interval(seen: int, of: int) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,12 +20,13 @@ from skill_fleet.errors import UserError
 from skill_fleet.evals.cases import Case, digest_of, digest_of_files, read_cases
 from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of, judged_figures
 from skill_fleet.evals.grading import GRADER, grade
-from skill_fleet.evals.runs import REUSE, Arm, Run, Store, plan_file, read_transcript, run_of
+from skill_fleet.evals.runs import REUSE, Arm, Run, Store, follows, plan_file, read_transcript, run_of
 from skill_fleet.evals.subject import Subject, staged, subject_of
-from skill_fleet.fleet import CATALOGUE_BRANCH, ROOT, Fleet, GitTree, Skill, read_fleet, violations
+from skill_fleet.fleet import CATALOGUE_BRANCH, ROOT, Fleet, GitTree, Skill, quick_check, read_fleet
 from skill_fleet.git import Entry, Repository
 
 _AGED = timedelta(days=90)
+_FEW = 100
 _SKEW = timedelta(days=1)
 """How far the clocks of two machines may differ."""
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
@@ -127,47 +128,64 @@ def evidence_entries(skill: Skill) -> list[Entry]:
     return [entry for entry in skill.entries if skill.relative(entry.path).startswith(FOLDER)]
 
 
-def published_fleets(repo: Repository) -> tuple[Fleet, ...]:
+def published_fleets(repo: Repository, skills: Sequence[Skill]) -> tuple[Fleet, ...]:
     """The fleets whose evidence came by no pull request alone: that of the branch `catalog`, and of the default branch.
 
-    They are read as the remote has them, or here where there is none.
+    They are read as the remote has them, or here where there is none; where `skills` are few, only these.
     """
+    paths = [skill.path or ROOT for skill in skills] if len(skills) <= _FEW else [ROOT]
     remote, names = repo.shared, [CATALOGUE_BRANCH]
     with suppress(UserError):  # which branch it is cannot be determined
         names.append(repo.default_branch(remote))
     refs = (f"refs/remotes/{remote}/{name}" if remote else f"refs/heads/{name}" for name in names)
-    fleets = tuple(read_fleet(GitTree(repo, tip, ROOT)) for ref in refs if (tip := repo.find(ref)))
-    for each in fleets:
-        each.tree.prefetch(entry for skill in each.skills for entry in evidence_entries(skill))
-    return fleets
+    return tuple(read_fleet(GitTree(repo, tip, *paths)) for ref in refs if (tip := repo.find(ref)))
 
 
-def verify_skill(
-    fleet: Fleet, skill: Skill, now: datetime, published: Iterable[Fleet] = (), *, outputs: Store | None = None,
-    regrade: bool = False,
+def verify_skills(
+    fleet: Fleet, skills: Iterable[Skill], now: datetime, published: Iterable[Fleet] = (), *,
+    outputs: Mapping[str, Store] | None = None, regrade: bool = False,
 ) -> Iterator[Verified]:  # fmt: skip
-    """Check each file of evidence of a skill against its own runs, and against the skill as it is.
+    """Check each file of evidence of skills against its own runs, and against the skill as it is.
 
     What `published` fleets have, and the skill has not, is evidence of it, too. Evidence is attested when it is there.
-    With `outputs`, the kept outputs are compared, too. With `regrade`, the checks decide on them again, which runs the
-    programs of the cases.
+    With `outputs` by skill, the kept outputs are compared, too. With `regrade`, the checks decide on them again, which
+    runs the programs of the cases.
     """
-    there = [other for each in published if (other := each.by_id.get(skill.id))]
-    contents: dict[str, list[bytes]] = {}
-    for each in (skill, *there):
+    chosen, others = list(skills), list(published)
+    entries = [entry for skill in chosen for entry in skill.entries if "/evals/" in entry.path]
+    known = {entry.oid for entry in entries}
+    trees = [(fleet.tree, entries)]
+    for other in others:
+        there = (skill for each in chosen if (skill := other.by_id.get(each.id)))
+        trees.append((other.tree, [e for each in there for e in evidence_entries(each) if e.oid not in known]))
+    for tree, wanted in trees:
+        tree.prefetch(wanted)
+    for skill in chosen:
+        owned = [found for each in others if (found := each.by_id.get(skill.id))]
+        yield from _verified(fleet, skill, now, owned, outputs[skill.id] if outputs else None, regrade)
+    for tree, wanted in trees:
+        tree.release(wanted)
+
+
+def _verified(
+    fleet: Fleet, skill: Skill, now: datetime, published: Iterable[Skill], outputs: Store | None, regrade: bool
+) -> Iterator[Verified]:  # fmt: skip
+    there: dict[str, list[tuple[Skill, Entry]]] = {}
+    for each in (skill, *published):
         for entry in evidence_entries(each):
-            contents.setdefault(each.relative(entry.path), []).append(each.tree.read(entry))
-    ours = len(evidence_entries(skill))
-    cases = cases_of(skill) if contents else {}
-    subject = subject_of(fleet, skill) if contents else Subject("", {})
-    for at, (path, (content, *others)) in enumerate(contents.items()):
+            there.setdefault(each.relative(entry.path), []).append((each, entry))
+    cases = cases_of(skill) if there else {}
+    subject = subject_of(fleet, skill) if there else Subject("", {})
+    for path, ((owner, entry), *others) in there.items():
+        content = owner.tree.read(entry)
         found = verify_evidence(content, path, skill, subject, cases, now)
         if found.document.get("attestation"):
-            found = replace(found, source=Source.ATTESTED if at >= ours or content in others else Source.CLAIMED)
+            same = (entry.oid == other.oid != "" or content == each.tree.read(other) for each, other in others)
+            is_published = owner is not skill or any(same)
+            found = replace(found, source=Source.ATTESTED if is_published else Source.CLAIMED)
         if outputs is not None and found.document:
-            found = _with_outputs(
-                found, digest_of_files(staged(fleet, skill)), subject, outputs, cases if regrade else {}
-            )
+            head = digest_of_files(staged(fleet, skill))
+            found = _with_outputs(found, head, subject, outputs, cases if regrade else {})
         yield found
 
 
@@ -178,6 +196,8 @@ def verify_evidence(
     where = skill.inside(path)
     try:
         document = json.loads(content)
+        if not quick_check("evidence")(document):
+            return Verified(where, skill.id, (Problem.FORM,))
         runs = [run_of(each) for each in document["runs"]]
         problems = (*_inside(document, runs, skill, path), *_against(document, runs, subject, cases, now))
         outcomes = [str(each["outcome"]) for each in document["verdicts"].values()]
@@ -198,11 +218,12 @@ def _with_outputs(
     found: Verified, head: str, subject: Subject, store: Store, cases: Mapping[int, Case]
 ) -> Verified:  # fmt: skip
     """Compare with the plan and the outputs that were kept, and grade `cases` again."""
+    if not store.names():
+        return replace(found, kept=0)
     try:
         runs = [run_of(each) for each in found.document["runs"]]
-        form = [Problem.FORM] if any(violations("evidence", found.document)) else []
         kept, more = _outputs(found.document, runs, store, cases)
-        problems = (*found.problems, *form, *_plan(found.document, subject, head, store), *more)
+        problems = (*found.problems, *_plan(found.document, subject, head, store), *more)
     except _UNREADABLE:
         return replace(found, problems=(Problem.FORM,))
     return replace(found, problems=tuple(dict.fromkeys(problems)), kept=kept)
@@ -215,14 +236,13 @@ def _inside(document: Document, runs: list[Run], skill: Skill, path: str) -> Ite
         yield Problem.PLACE
     if facts["skill_name"] != skill.folder:
         yield Problem.SKILL
-    follows = {**figures(runs), "runs": [run.as_json() for run in runs]}
+    again = {**document, **figures(runs)}
     if judge := document.get("judge"):
-        follows["judge"] = {**judge, **judged_figures(judge, runs)}
-    measured = {key: value for key, value in document.items() if key != "attestation"}
-    if measured != {**follows, "metadata": facts, "subject": document["subject"]}:
+        again["judge"] = {**judge, **judged_figures(judge, runs)}
+    if document != again or not all(map(follows, runs, document["runs"])):
         yield Problem.FIGURES
     if "attestation" in document:
-        named = document["attestation"]
+        named, measured = document["attestation"], {key: document[key] for key in document if key != "attestation"}
         if int(named["run"]) < 1 or named["digest"] != digest_of(measured) or facts["isolation"] == Isolation.NONE:
             yield Problem.ATTESTATION
     tasks, configurations, most = set(facts["evals_run"]), set(facts["configurations"]), facts["runs_per_configuration"]

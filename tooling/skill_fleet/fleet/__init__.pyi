@@ -9,12 +9,10 @@ from .configuration import (
     Configuration as Configuration,
     Profile as Profile,
     Taxonomy as Taxonomy,
-    load_schema as load_schema,
     read_configuration as read_configuration,
     read_json as read_json,
     read_programs as read_programs,
     read_taxonomy as read_taxonomy,
-    violations as violations,
     with_categories as with_categories,
 )
 from .fleet import (
@@ -58,6 +56,11 @@ from .places import (
     skills_in as skills_in,
     skills_since as skills_since,
     top as top,
+)
+from .schemas import (
+    load_schema as load_schema,
+    quick_check as quick_check,
+    violations as violations,
 )
 from .search import (
     find_skill as find_skill,

@@ -1,4 +1,4 @@
-"""The settings in `[tool.skill-fleet]` of pyproject.toml or in .skill-fleet.toml, the categories, the profiles, and the JSON Schemas.
+"""The settings in `[tool.skill-fleet]` of pyproject.toml or in .skill-fleet.toml, the categories, and the profiles.
 
 Maintainers own these files; nothing in a skill can change a setting.
 """
@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from skill_fleet.errors import UserError
@@ -84,6 +82,8 @@ def read_configuration(pyproject: bytes | None, own: bytes | None = None) -> Con
         raise UserError(f"Both {' and '.join(given)} have settings.", f"Move them into {CONFIGURATION_FILE}.")
     known = {each.name.replace("_", "-"): each.name for each in fields(Configuration)}
     for file, table in given.items():
+        from skill_fleet.fleet.schemas import violations  # few folders of skills have settings
+
         for where, what in violations("config", table):
             raise UserError(
                 f"{'[tool.skill-fleet]' if file == CONFIGURATION_FILE else file} {where or 'is wrong'}: {what}",
@@ -190,6 +190,8 @@ def read_profiles(content: bytes | None) -> tuple[dict[str, Profile], tuple[Faul
         return {}, ()
     node, faults = parse(content.decode("utf-8", "replace"))
     if node and not faults:
+        from skill_fleet.fleet.schemas import violations  # few fleets have profiles
+
         wrong = violations("profiles", as_data(node))
         faults = tuple(
             Fault("profiles", f"{where}: {what}" if where else what, _line(node, where)) for where, what in wrong
@@ -246,26 +248,3 @@ def read_json(content: bytes) -> Any:
         raise json.JSONDecodeError(f"{name} is no number of JSON", text, text.find(name))
 
     return json.loads(text, object_pairs_hook=mapping, parse_constant=constant)
-
-
-@cache
-def load_schema(name: str) -> dict[str, Any]:
-    """The schema `schemas/<name>.schema.json`."""
-    package = Path(__file__).resolve().parents[1]
-    inside, beside = package / "schemas", package.parents[1] / "schemas"
-    folder = inside if inside.is_dir() else beside
-    loaded: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
-    return loaded
-
-
-def violations(name: str, instance: object) -> Iterator[tuple[str, str]]:
-    """The places where `instance` violates the schema `name`, each with what is wrong."""
-    for error in sorted(_validator(name).iter_errors(instance), key=lambda error: list(map(str, error.path))):
-        yield ".".join(map(str, error.path)), error.message
-
-
-@cache
-def _validator(name: str) -> Any:
-    from jsonschema import Draft202012Validator  # 85 ms, and few commands need it
-
-    return Draft202012Validator(load_schema(name))

@@ -99,6 +99,11 @@ class Fleet:
                 found[old].append(skill)
         return dict(found)
 
+    def earlier(self, skill: Skill) -> Skill | None:
+        """The skill of this fleet that a skill of a later one was: with its id, or with one that it had formerly."""
+        ids = (skill.id, *reversed(skill.formerly))
+        return next((self.by_id[each] for each in ids if each in self.by_id), None)
+
     def closure(self, skill: Skill) -> list[Skill]:
         """The skill and all that it requires, directly or not, in the order of their ids. What does not exist is left out."""
         found: dict[str, Skill] = {}

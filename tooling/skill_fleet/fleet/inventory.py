@@ -284,12 +284,18 @@ def _stands_for_skills(entry: Entry) -> bool:
     return is_there and (entry.mode == SYMLINK or "." not in name)
 
 
-def _is_flat(fleet: Fleet, entry: Entry) -> bool:
-    """Whether a file directly in a folder `skills` has the fields of a skill."""
-    if entry.mode != REGULAR or entry.path.split("/")[-2:-1] != [ROOT] or not entry.path.endswith(".md"):
-        return False
+def _meant_for(fleet: Fleet, entry: Entry) -> str:
+    """The folder of the skill that a file may be meant for: `skills/x.md`, or `skills/x/y.md` with the name x; else ""."""
+    *_, top, folder, name = ("", "", *entry.path.split("/"))
+    # layout/skill-file-case reports SKIL.md and the like
+    if entry.mode != REGULAR or ROOT not in (top, folder) or not name.endswith(".md") or "sk" in name.lower():
+        return ""
     fields = read_front_matter(fleet.tree.read(entry))
-    return bool(fields.value("name") and fields.value("description"))
+    if not fields.value("name") or not fields.value("description"):
+        return ""
+    if folder == ROOT:
+        return entry.path.removesuffix(".md")
+    return posixpath.dirname(entry.path) if fields.value("name") == folder else ""
 
 
 def unseen(fleet: Fleet) -> Iterator[Unseen]:
@@ -322,10 +328,11 @@ def unseen(fleet: Fleet) -> Iterator[Unseen]:
                     "Check it out with links: git config core.symlinks true && git checkout HEAD -- .",
                 )
     for entry in fleet.stray:
-        if _is_flat(fleet, entry):
-            folder = entry.path.removesuffix(".md")
+        if folder := _meant_for(fleet, entry):
             command = shlex.join(["git", "mv", entry.path, f"{folder}/{SKILL_FILE}"])
-            yield Unseen(entry.path, "a skill without a folder, which few clients find", f"Move it: {command}")
+            yield Unseen(
+                entry.path, f"a skill that is not FOLDER/{SKILL_FILE}, so few clients find it", f"Move it: {command}"
+            )
     for entry in fleet.tree.entries if fleet.is_ours else ():
         folder, _, name = entry.path.rpartition("/")
         if name == SKILL_FILE and not is_below(folder, fleet.root) and _kind(folder) is Kind.SOURCE:

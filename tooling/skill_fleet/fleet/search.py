@@ -68,7 +68,7 @@ def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
 
 
 def _pattern(stem: str) -> tuple[bytes, re.Pattern[bytes]]:
-    """What finds each word in a folded text that may have this stem, or one that begins with it; first its beginning."""
+    """The beginning of the words that may have this stem, or one that begins with it, and the pattern that finds them in a folded text."""
     # the stem of a word may have another end than the word itself: queries, queri; noting, note; possibility, possibl
     kept = len(stem) - (2 if stem.endswith("le") else stem.endswith(("i", "e", "l"))) if len(stem) > 2 else len(stem)
     start = stem[:kept].encode("utf-8", "replace")
@@ -76,7 +76,7 @@ def _pattern(stem: str) -> tuple[bytes, re.Pattern[bytes]]:
 
 
 def _row(skill: Skill, patterns: Mapping[bytes, re.Pattern[bytes]]) -> tuple[str, str, str, str]:
-    """The columns of a skill: only their words that may be found, and as many others as stand for the length of its text.
+    """The columns of a skill: the words that may be found, and placeholders for the length of its text.
 
     `patterns` are by the beginnings of the words that they find.
     """
@@ -108,19 +108,19 @@ def _plain(letter: bytes) -> bytes:
     return unicodedata.normalize("NFC", _MARKS.sub("", text)).encode("utf-8", "replace")
 
 
-def nearest(fleet: Fleet, texts: Iterable[str]) -> dict[str, Skill]:
-    """The skill whose name and description, all that an agent sees of it, share most with each text.
+def nearest(skills: Iterable[tuple[str, str, str]], texts: Iterable[str]) -> dict[str, str]:
+    """The skill, by id, whose name and description, all that an agent sees of it, share most with each text.
 
-    Words count the more, the fewer descriptions have them. A text that shares no word with any is left out.
+    `skills` are ids, names and descriptions. Words count the more, the fewer descriptions have them. A text that shares no
+    word with any is left out.
     """
     found = {}
-    skills = [skill for skill in fleet.skills if skill.status != "retired"]
-    with _index((skill.id, skill.name, skill.description, "") for skill in skills) as index:
-        ask = "SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, 0.0, 2.0, 1.0, 0.0), id LIMIT 1"
+    with _index((*skill, "") for skill in skills) as index:
+        ask = "SELECT id FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, 0.0, 2.0, 1.0, 0.0), id LIMIT 1"
         for text in dict.fromkeys(texts):
             words = " OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(text)))
             if words and (row := index.execute(ask, (f"{{name description}}: ({words})",)).fetchone()):
-                found[text] = skills[row[0] - 1]
+                found[text] = row[0]
     return found
 
 

@@ -76,10 +76,12 @@ class Skill:
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
-        """Its tags: words, or a list of them."""
+        """Its tags: a list, or a text with commas between them, or else with blanks."""
         metadata = self.front_matter.mapping.get("metadata")
         tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
-        return tuple(dict.fromkeys(re.findall(r"[^\s,]+", as_string(tags)))) if tags else ()
+        text = as_string(tags) if tags else ""
+        found = (" ".join(each.split()) for each in (text.split(",") if "," in text else text.split()))
+        return tuple(dict.fromkeys(filter(None, found)))
 
     def inside(self, path: str) -> str:
         """The path in the tree, for a path in this skill."""

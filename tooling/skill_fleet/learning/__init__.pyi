@@ -17,11 +17,13 @@ from .planting import Change as Change, Kind as Kind, plant as plant
 from .proposing import propose as propose, refuse_used as refuse_used, summary as summary
 from .scoring import (
     METRICS as METRICS,
-    REPLY as REPLY,
     Score as Score,
     Scored as Scored,
     critique_score as critique_score,
+    describe_score as describe_score,
+    draft_score as draft_score,
     edit_score as edit_score,
+    reply_tokens as reply_tokens,
     score as score,
     tokens_of as tokens_of,
     triage_score as triage_score,

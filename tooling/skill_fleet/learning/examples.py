@@ -51,7 +51,7 @@ class Parts:
     @property
     def digest(self) -> str:
         """The digest of the test set."""
-        rows = sorted(json.dumps(asdict(one), sort_keys=True) for one in self.test)
+        rows = sorted(json.dumps([one.step, one.key, one.inputs], sort_keys=True) for one in self.test)
         return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
 
 
@@ -151,28 +151,31 @@ def data_rows(records: Iterable[Row]) -> tuple[list[dict[str, Any]], Parts]:
     return [{**row, "part": names.get(str(at), "")} for at, row in enumerate(found)], parts
 
 
-def recorded_examples(records: Iterable[Row]) -> Iterator[Example]:
-    """Yield examples of the steps of rounds: what reviewers did not come back to is right. A pull request with words that
-    people adopted from somebody without write access is left out."""
+def recorded_examples(records: Iterable[Row], fleet: Fleet) -> Iterator[Example]:
+    """Yield examples of drafts and rounds: the skill that was merged is right, and what reviewers did not come back to. A
+    pull request with words that people adopted from somebody without write access is left out."""
+    known = {"described": evals.described(fleet), "prompts": [*evals.prompts(fleet)]}
     for number, skill, rows in _merged(records):
-        rounds = (row for row in rows if row["kind"] == "round" and all(one.get("may_decide", True) for one in rows))
-        calls = [call for row in rounds for call in row.get("calls", ()) if not call["refused"]]
+        calls = [call for row in rows for call in row.get("calls", ()) if not call["refused"]]
+        if not all(row.get("may_decide", True) for row in rows):
+            continue
         said = [model.threads_said(call["inputs"].get("threads", "")) for call in calls]
         again = set[str]()
+        last = max((at for at, call in enumerate(calls) if call["step"].startswith("draft")), default=-1)
         for at, call in enumerate(calls):
-            gold: dict[str, Any] = {}
+            gold, inputs = dict[str, Any](), call["inputs"]
             if call["step"] == "triage":
                 later = [now for each in said[at + 1 :] for now in each.values()]
                 again = {name for name, was in said[at].items() if any(now[: len(was)] == was != now for now in later)}
                 gold = {"verdicts": {one["thread"]: one for one in call["output"] if one["thread"] not in again}}
             elif call["step"] == "revise" and not again:
-                before, given = model.files_shown(call["inputs"]["files"]), dict[str, list[Any]]()
-                for one in call["output"]:
-                    given.setdefault(one["id"], []).append(SimpleNamespace(**one))
-                after = model.apply_edits(before, given, lambda _: (), lambda *_: "").files
-                gold = {"skill": skill, "before": before, "after": after}
+                before, edits = model.files_shown(inputs["files"]), [SimpleNamespace(**one) for one in call["output"]]
+                gold = {"before": before, "after": model.made_edits(before, edits, lambda _: ()).files}
+            elif call["step"] in ("draft", "draft_task") and at == last and rows[-1]["files"]:
+                inputs = {**inputs, "may_ask": "no"}
+                gold = {**known, "after": rows[-1]["files"], "sources": inputs.get("sources", "")}
             if any(gold.values()):
-                yield Example(call["step"], f"{number}/{at}", skill, call["inputs"], gold, number)
+                yield Example(call["step"], f"{number}/{at}", skill, inputs, {**gold, "skill": skill}, number)
 
 
 def _merged(records: Iterable[Row]) -> Iterator[tuple[int, str, list[Row]]]:

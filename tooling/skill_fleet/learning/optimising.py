@@ -49,28 +49,8 @@ class Found:
         return len(self.before.scores) >= LEAST_TEST and self.verdict.outcome is evals.Outcome.HELPS
 
 
-class _Stopped(BaseException):
-    """The model failed. Not an Exception: optimisers count those as bad answers."""
-
-
-class _Program(dspy.Module):  # type: ignore[name-defined, misc]
-    """One step, as an optimiser sees it: a reply that cannot be read is an answer, too."""
-
-    def __init__(self, predict: Any) -> None:
-        super().__init__()
-        self.predict = predict
-
-    def forward(self, **inputs: str) -> Any:
-        try:
-            return self.predict(**inputs)
-        except model.Unreadable as problem:
-            return dspy.Prediction(unreadable=str(problem))
-        except UserError as problem:
-            raise _Stopped(problem) from problem
-
-
-def run(plan: Plan, settings: ModelSettings, tape: model.Tape, seed: int = 0) -> Found:
-    """Run a plan. Raises ModelFailed if the model fails or the budget is spent, UserError if there is nothing to test."""
+def run(plan: Plan, settings: ModelSettings, tape: model.Tape, seed: int = 0, *, tests: bool = True) -> Found:
+    """Run a plan, or all of it but the test. Raises ModelFailed if the model fails or the budget is spent, UserError if there is nothing to test."""
     if plan.optimiser is Optimiser.NONE:
         raise UserError("There are too few examples to learn from.", f"See: skill-fleet learn plan {plan.step}")
     most = math.ceil(sum(plan.calls.values()) * 1.1)  # a reply that is refused is asked for once more
@@ -83,21 +63,21 @@ def run(plan: Plan, settings: ModelSettings, tape: model.Tape, seed: int = 0) ->
     client.meter, client.step = meter, plan.step
     try:
         with client.connected():
-            text, notes = _optimised(plan, model.load_steps(programs)[plan.step].predict, client, seed)
-    except _Stopped as stopped:
+            text, notes = _optimised(plan, model.load_steps(programs)[plan.step], client, seed)
+    except model.Stopped as stopped:
         raise stopped.args[0] from None
     except model.OutOfBudget as spent:
         tip = "Allow more tokens with --budget, or plan fewer with --metric-calls. With --replay, what is paid is kept."
         raise model.ModelFailed(f"The budget ended while {plan.optimiser} ran: {spent}.", tip) from None
-    paid = meter.calls
+    best_of = tuple(scored(parts.validation).mean for _ in range(math.ceil(meter.calls / len(parts.validation))))
     validation = scored(parts.validation, {plan.step: text}).mean
-    best_of = tuple(scored(parts.validation).mean for _ in range(math.ceil(paid / len(parts.validation))))
-    before, after = scored(parts.test), scored(parts.test, {plan.step: text})
+    test = parts.test if tests else ()
+    before, after = scored(test), scored(test, {plan.step: text})
     arm, control = ({key: [one.value] for key, one in each.scores.items()} for each in (after, before))
     return Found(plan, text, notes, validation, best_of, before, after, evals.judge(arm, control), meter.words())
 
 
-def _optimised(plan: Plan, predict: Any, client: model.ModelClient, seed: int) -> tuple[str, tuple[str, ...]]:
+def _optimised(plan: Plan, step: Any, client: model.ModelClient, seed: int) -> tuple[str, tuple[str, ...]]:
     """The file of the optimised step, and what people should know of how it was found."""
     unread, none = list[str](), {"refused": model.NONE}
     ask = dspy.Predict(model.signature_of("reflect"))
@@ -124,18 +104,18 @@ def _optimised(plan: Plan, predict: Any, client: model.ModelClient, seed: int) -
             few = dspy.BootstrapFewShot(
                 metric=_metric, metric_threshold=_GOOD, max_bootstrapped_demos=_MOST_DEMOS, max_labeled_demos=0
             )
-            done = few.compile(_Program(predict), trainset=train)
+            done = few.compile(model.StepProgram(step), trainset=train)
         else:
             gepa = dspy.GEPA(
                 metric=_metric, max_metric_calls=plan.metric_calls, reflection_minibatch_size=MINIBATCH,
                 instruction_proposer=reflect, num_threads=1, use_merge=False, seed=seed,
             )  # fmt: skip
-            done = gepa.compile(_Program(predict), trainset=train, valset=validation)
-    names = predict.signature.fields
-    demos = [{name: to_jsonable_python(demo[name]) for name in names if name in demo} for demo in done.predict.demos]
-    instructions = done.predict.signature.instructions
+            done = gepa.compile(model.StepProgram(step), trainset=train, valset=validation)
+    found, names = done.step.predict, step.predict.signature.fields
+    demos = [{name: to_jsonable_python(demo[name]) for name in names if name in demo} for demo in found.demos]
+    instructions = found.signature.instructions
     notes = (f"{len(unread)} reflections could not be read, such as: {unread[0]}",) if unread else ()
-    if instructions == predict.signature.instructions and not demos:
+    if instructions == step.predict.signature.instructions and not demos:
         said = " ".join([f"{plan.optimiser} found no better prompt.", *notes])
         raise UserError(said, "Nothing was tested. Allow it more: --metric-calls NUMBER, or --learning NUMBER")
     return model.save_program(plan.step, instructions, {}, demos), notes
@@ -143,19 +123,16 @@ def _optimised(plan: Plan, predict: Any, client: model.ModelClient, seed: int) -
 
 def _metric(gold: Any, pred: Any, trace: Any = None, pred_name: Any = None, pred_trace: Any = None) -> Any:
     example: Example = gold.example
-    if unreadable := getattr(pred, "unreadable", ""):
-        found = Score(0.0, unreadable)
-    else:
-        values = tuple(pred[name] for name in model.signature_of(example.step).output_fields)
-        found = METRICS[example.step](example.gold, values[0] if len(values) == 1 else values)
+    unreadable = getattr(pred, "unreadable", "")
+    found = Score(0.0, unreadable) if unreadable else METRICS[example.step](example.gold, pred.reply)
     return dspy.Prediction(score=found.value, feedback=found.feedback or "Nothing was wrong.")
 
 
 def _shown(rows: Sequence[Mapping[str, Any]]) -> str:
     """Replies and what is said about them; quoted, so that no line of theirs can pass for one of ours."""
-    said = (
-        (f"Example {number}, {name}:", str(value)[:_MOST_SHOWN].replace("\n", "\n> "))
-        for number, row in enumerate(rows, 1)
-        for name, value in (("reply", row["Generated Outputs"]), ("what was wrong", row["Feedback"]))
-    )
-    return "\n\n".join(f"{head}\n> {quoted}" for head, quoted in said)
+    said = []
+    for number, row in enumerate(rows, 1):
+        for name, value in (("reply", row["Generated Outputs"]), ("what was wrong", row["Feedback"])):
+            quoted = str(value)[:_MOST_SHOWN].replace("\n", "\n> ")
+            said.append(f"Example {number}, {name}:\n> {quoted}")
+    return "\n\n".join(said)

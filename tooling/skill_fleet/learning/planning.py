@@ -44,8 +44,7 @@ class Plan:
             return {}
         learning = len(self.parts.train)
         if self.optimiser is Optimiser.GEPA:
-            over = validation + 2 * MINIBATCH
-            learning = self.metric_calls + over + math.ceil(self.metric_calls / MINIBATCH)
+            learning = self.metric_calls + validation + 2 * MINIBATCH + math.ceil(self.metric_calls / MINIBATCH)
         same = math.ceil(learning / max(validation, 1)) * validation
         return {
             self.optimiser: learning,

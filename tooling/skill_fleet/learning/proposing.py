@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from skill_fleet import git, model, proposals
+from skill_fleet import model, proposals
 from skill_fleet.errors import UserError
 from skill_fleet.learning.optimising import Found
 
 _USED = "test-sets"  # the name among the records
 
 
-def refuse_used(repo: git.Repository, remote: str | None, digest: str) -> None:
+def refuse_used(bot: proposals.AnyForge, digest: str) -> None:
     """Raise UserError if a program was tested with the test set of this digest before. Who may test until it succeeds will
     succeed."""
-    used = [row for row in proposals.kept_rows(repo, _USED, remote) if row.get("digest") == digest]
+    if bot.remote:
+        proposals.fetch_records(bot.repo, bot.remote)
+    used = [row for row in proposals.kept_rows(bot.repo, _USED, bot.remote) if row.get("digest") == digest]
     if used:
         tip = "Take another: --seed NUMBER for planted errors, newer pull requests for what reviewers said."
         was = "accepted" if used[0].get("accepted") else "refused"
@@ -31,9 +33,7 @@ def propose(found: Found, where: proposals.Where, bot: proposals.AnyForge) -> in
         number = proposals.open_files(bot, where, branch, files, title, body)
     row: dict[str, object] = {"kind": "test-set", "digest": found.plan.parts.digest, "step": step, "program": mark}
     row |= {"accepted": found.accepted, "pull": number}
-    identity = git.Identity(bot.actor.name, bot.actor.address)
-    if note := proposals.keep_rows(bot.repo, _USED, [row], identity, bot.remote):
-        bot.notes.append(note)
+    proposals.keep(bot, _USED, [row], bot.remote)
     return number
 
 
@@ -43,10 +43,13 @@ def summary(found: Found) -> list[str]:
     low, high = compared.interval
     better, worse = (sum(way * each > 0 for each in compared.differences) for way in (1, -1))
     said = "accepted" if found.accepted else "refused"
-    return [
+    tested = [
         f"{said}: {found.plan.step} scores {after.mean:.3f} with the new prompt, {before.mean:.3f} with the old one.",
         f"Difference {compared.mean:+.3f} ({low:+.2f} to {high:+.2f}) on {count} examples of the test set"
         f" {found.plan.parts.digest} (skills: {len({one.skill for one in found.plan.parts.test})}): {better} better, {worse} worse; p = {compared.above:.2g}, {found.verdict.outcome}.",
+    ]
+    return [
+        *(tested if before.scores else ["not tested: the test set counts once."]),
         f"Validation: {found.validation:.3f} with the new prompt; the best of {len(found.best_of)} runs of the old one, at"
         f" equal cost, {max(found.best_of, default=0.0):.3f}.",
         f"{found.plan.optimiser}, {found.plan.metric_calls} metric calls; {found.cost}; {after.model}.",
@@ -60,8 +63,6 @@ def description(found: Found) -> Iterator[str]:
     for name, each in (("Before", found.before), ("After", found.after)):
         yield "\n".join([f"## {name}\n", *(f"- {line}" for line in each.lines()), ""])
     yield "## Examples whose score changed\n"
-    for key, was in found.before.scores.items():
-        now = found.after.scores[key]
-        if now.value != was.value:
-            yield f"- `{key}`: {was.value:.2f} -> {now.value:.2f}"
+    rows = ((key, was.value, found.after.scores[key].value) for key, was in found.before.scores.items())
+    yield from (f"- `{key}`: {was:.2f} -> {now:.2f}" for key, was, now in rows if was != now)
     yield f"\nThe prompt is data: `{model.file_of(found.plan.step)}` is read from the base and never run."

@@ -23,8 +23,6 @@ from skill_fleet.markdown import estimated_tokens
 
 UNBOUNDED = "findings in a skill as it is"
 """What is counted for each skill, and is no share."""
-REPLY = 1_500
-"""Tokens of a reply, about."""
 _PROMPT = 1_500  # tokens of a question beside its inputs
 
 Gold = Mapping[str, Any]
@@ -48,12 +46,11 @@ def critique_score(gold: Gold, problems: Sequence[Any]) -> Score:
     named = [{at for at, error in enumerate(errors) if _names(one, error, files)} for one in problems]
     found, right = set[int]().union(*named), sum(map(bool, named))
     feedback = [f"Missed: {_described(error)}" for at, error in enumerate(errors) if at not in found]
-    for one, hits in zip(problems, named, strict=True):
-        if not hits:
-            feedback.append(f"Reported, and no error: {one.rule} in {one.file}, {one.quote!r}: {one.why}")
+    wrong = (one for one, hits in zip(problems, named, strict=True) if not hits)
+    feedback += [f"Reported, and no error: {one.rule} in {one.file}, {one.quote!r}: {one.why}" for one in wrong]
     if not errors:
-        wrong = Counter({UNBOUNDED: len(problems)})
-        return Score(1 / (1 + len(problems)), "\n".join(feedback), wrong, Counter([*wrong]))
+        bare = Counter({UNBOUNDED: len(problems)})
+        return Score(1 / (1 + len(problems)), "\n".join(feedback), bare, Counter([*bare]))
     kinds = Counter(f"recall, {error['kind']}" for error in errors)
     of = Counter({"recall": len(errors), "precision": len(problems)}) + kinds
     seen = Counter({"recall": len(found), "precision": right})
@@ -78,18 +75,16 @@ def _described(error: Gold) -> str:
 def edit_score(gold: Gold, reply: Any) -> Score:
     """Score edits: the share that can be made and breaks no rule, times how far the lines that they change are those that
     were changed by what people accepted."""
-    given: dict[str, list[Any]] = {}
-    for one in reply[0] if isinstance(reply, tuple) else reply:
-        given.setdefault(one.id, []).append(one)
     before, wanted = gold["before"], gold["after"]
-    done = model.apply_edits(before, given, partial(check_files, gold["skill"]), lambda *_: "")
+    edits = reply[0] if isinstance(reply, tuple) else reply
+    done = model.made_edits(before, edits, partial(check_files, gold["skill"]))
     ours, theirs = _changed(before, done.files), _changed(before, wanted)
     common, all_ = len(ours & theirs), len(ours | theirs)
     feedback = [f"{label}: {why}" for label, why in done.refused.items()]
     feedback += [f"Not changed: {path}, line {at}" for path, at in sorted(theirs - ours)]
     feedback += [f"Changed without need: {path}, line {at}" for path, at in sorted(ours - theirs)]
-    seen, of = Counter(placed=len(done.made), lines=common), Counter(placed=len(given), lines=all_)
-    share = len(done.made) / len(given) if given else float(not theirs)
+    seen, of = Counter(placed=len(done.made), lines=common), Counter(placed=len(done.given), lines=all_)
+    share = len(done.made) / len(done.given) if done.given else float(not theirs)
     return Score(share * (common / all_ if all_ else 1.0), "\n".join(feedback), seen, of)
 
 
@@ -118,9 +113,39 @@ def triage_score(gold: Gold, verdicts: Sequence[Any]) -> Score:
     return Score(fmean(scores) if scores else 1.0, "\n".join(feedback), seen, Counter({"threads": len(scores)}))
 
 
+def draft_score(gold: Gold, reply: Any) -> Score:
+    """Score a draft by the mean of three: whether it breaks no rule, the share of its lines that are in the skill that was
+    merged, and its description."""
+    try:
+        files = model.drafted(gold["skill"], reply, model.sources_shown(gold["sources"]))
+    except model.Unreadable as problem:
+        return Score(0.0, str(problem))
+    errors = [one for one in check_files(gold["skill"], files) if one.severity == "error"]
+    ours, merged = (Counter(filter(str.strip, "\n".join(each.values()).split("\n"))) for each in (files, gold["after"]))
+    kept, led = (ours & merged).total(), describe_score(gold, reply[0].description)
+    feedback = [f"{one.rule} in {one.path}, line {one.line}: {one.message}" for one in errors]
+    feedback += [f"Not in the skill that was merged: {line}" for line in ours - merged]
+    seen = Counter({"without errors": int(not errors), "lines": kept}) + led.seen
+    of = Counter({"without errors": 1, "lines": ours.total()}) + led.of
+    mean = fmean([float(not errors), kept / ours.total(), *([led.value] if led.of else [])])
+    return Score(mean, "\n".join([*feedback, led.feedback]), seen, of)
+
+
+def describe_score(gold: Gold, description: str) -> Score:
+    """Score a description by the prompts of the fleet that belong to its skill or lead to it: the share that is right."""
+    asked = [*evals.led(gold["skill"], description, gold["described"], gold["prompts"])]
+    wrong = [
+        f"{'Leads' if does else 'Does not lead'} to it: {query}" for query, should, does in asked if should != does
+    ]
+    seen, of = Counter(prompts=len(asked) - len(wrong)), Counter(prompts=len(asked))
+    return Score(seen.total() / max(of.total(), 1), "\n".join(wrong), seen, +of)
+
+
 METRICS: Mapping[str, Callable[[Gold, Any], Score]] = {
     "critique": critique_score,
     "critique_task": critique_score,
+    "draft": draft_score,
+    "draft_task": draft_score,
     "edit_task": edit_score,
     "revise": edit_score,
     "triage": triage_score,
@@ -159,7 +184,12 @@ class Scored:
 
 def tokens_of(examples: Sequence[Example]) -> int:
     """Return about how many tokens it takes to ask each example once."""
-    return sum(_PROMPT + REPLY + estimated_tokens("".join(one.inputs.values())) for one in examples)
+    return sum(_PROMPT + reply_tokens(one.step) + estimated_tokens("".join(one.inputs.values())) for one in examples)
+
+
+def reply_tokens(step: str) -> int:
+    """Return about how many tokens a reply to a step has."""
+    return 5_000 if step.startswith("draft") else 1_500
 
 
 def score(

@@ -58,7 +58,7 @@ def plan_parts(before: Fleet, after: Fleet, runs: int, most: int) -> Document:
     skills: dict[str, Document] = {}
     problems: dict[str, str] = {}
     for skill in after.skills:
-        old = before.by_id.get(skill.id)
+        old = before.earlier(skill)
         try:
             cases, known = _held_out(skill), _held_out(old) if old else []
         except UserError as problem:

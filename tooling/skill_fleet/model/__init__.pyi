@@ -1,9 +1,14 @@
 from .client import Journal as Journal, ModelClient as ModelClient, Refused as Refused
 from .critique import size_for as size_for
-from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
-from .edits import apply_edits as apply_edits
+from .drafter import (
+    DspyDrafter as DspyDrafter,
+    Understood as Understood,
+    agreed_answer as agreed_answer,
+    drafted as drafted,
+)
+from .edits import made_edits as made_edits
 from .lm import StrictAdapter as StrictAdapter, model_name as model_name, split_fields as split_fields
-from .pipeline import SkillProgram as SkillProgram
+from .pipeline import SkillProgram as SkillProgram, StepProgram as StepProgram, Stopped as Stopped
 from .program import (
     STEPS as STEPS,
     file_of as file_of,
@@ -25,6 +30,7 @@ from .run import (
 )
 from .shown import (
     NONE as NONE,
+    Range as Range,
     brief_text as brief_text,
     files_shown as files_shown,
     listed as listed,
@@ -32,5 +38,6 @@ from .shown import (
     nearest as nearest,
     number_sources as number_sources,
     shown_files as shown_files,
+    sources_shown as sources_shown,
     threads_said as threads_said,
 )

@@ -17,7 +17,7 @@ from skill_fleet.model.client import ModelClient
 from skill_fleet.model.compose import Filled, account, compose, fill_in, split_files, terms_of
 from skill_fleet.model.critique import UNKNOWN, Found, Outcome, Review, size_for
 from skill_fleet.model.edits import FILE, SkillCheck
-from skill_fleet.model.run import Unsafe
+from skill_fleet.model.run import Unreadable, Unsafe
 from skill_fleet.model.shown import NONE, Sources, brief_text, listed, narrowed, nearest, number_sources
 
 if TYPE_CHECKING:
@@ -241,6 +241,17 @@ class DspyDrafter:
         plan, text = self.client.ask("draft" if sources.all else "draft_task", inputs, judge, rescue=rescue)
         understood = Understood(_brief(wish, plan, sources), self._known(plan.covered_by), tuple(plan.other_tasks))
         return _Written(understood, plan, files_of(plan, text), sources, near)
+
+
+def drafted(skill: str, reply: tuple[Plan, str], sources: Sources) -> dict[str, str]:
+    """Return the files of a reply to the step `draft` that asked for a skill of this id. Raises Unreadable if a draft would
+    not be made of it."""
+    plan, text = reply
+    bodies = split_files(text, [file.path for file in plan.files])
+    filled = {path: fill_in(body, sources, whole_code=not path.endswith(".md")) for path, body in bodies.items()}
+    if wrong := " ".join(_wrong(plan, filled, _Wish("", (), skill, new=True), {})):
+        raise Unreadable(wrong)
+    return compose(skill.rpartition("/")[2], plan, {path: one.text for path, one in filled.items()}, {})
 
 
 def _limit(size: int) -> int:

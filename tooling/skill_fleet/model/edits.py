@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skill_fleet.checks import Finding
 from skill_fleet.markdown import CannotPlace, Markdown, Replacement, estimated_tokens, place, put, without_front_matter
@@ -126,6 +126,14 @@ def apply_edits(
         else:
             result.files, result.made[label] = trial, mine
     return result
+
+
+def made_edits(files: Mapping[str, str], edits: Iterable[Any], check: Check) -> Applied:
+    """Make edits, those of one id all or none."""
+    given: dict[str, list[SkillEdit]] = {}
+    for one in edits:
+        given.setdefault(one.id, []).append(one)
+    return apply_edits(files, given, check, lambda *_: "")
 
 
 def cannot_edit(path: str, files: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Drafting as one DSPy program, so that an optimiser can drive all of its steps together."""
+"""Programs of DSPy that an optimiser can drive: one step, or drafting with all of its steps together."""
 
 from __future__ import annotations
 
@@ -6,13 +6,35 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skill_fleet.drafting import Document
+from skill_fleet.errors import UserError
 from skill_fleet.fleet import ModelSettings
 from skill_fleet.model.client import ModelClient
 from skill_fleet.model.drafter import DspyDrafter
 from skill_fleet.model.program import load_steps
-from skill_fleet.model.run import load_dspy
+from skill_fleet.model.run import Unreadable, load_dspy
 
 dspy = load_dspy()
+
+
+class Stopped(BaseException):
+    """The model failed. Not an Exception: optimisers count those as bad answers."""
+
+
+class StepProgram(dspy.Module):  # type: ignore[name-defined, misc]
+    """One step. Its prediction is the `reply`, or the reason why that is `unreadable`: it is an answer, too."""
+
+    def __init__(self, step: Any) -> None:
+        super().__init__()
+        self.step = step
+
+    def forward(self, **inputs: str) -> Any:
+        """Return the prediction. Raises Stopped if the model fails."""
+        try:
+            return dspy.Prediction(reply=self.step(**inputs))
+        except Unreadable as problem:
+            return dspy.Prediction(unreadable=str(problem))
+        except UserError as problem:
+            raise Stopped(problem) from problem
 
 
 class SkillProgram(dspy.Module):  # type: ignore[name-defined, misc]

@@ -112,9 +112,25 @@ def number_sources(documents: Iterable[Document]) -> Sources:
     """Return the documents with their lines numbered."""
     found = []
     for number, one in enumerate(documents, 1):
-        lines = tuple(one.text.removesuffix("\n").split("\n")) if one.text else ()
-        found.append(Source(number, one.name, lines, frozenset(range(1, len(lines) + 1)), Markdown("\n".join(lines))))
+        lines = one.text.removesuffix("\n").split("\n") if one.text else ()
+        found.append(_source(number, one.name, dict(enumerate(lines, 1))))
     return Sources(tuple(found))
+
+
+def _source(number: int, name: str, shown: Mapping[int, str]) -> Source:
+    """A source with these lines, by number; those between them are not known."""
+    lines = tuple(shown.get(at, "") for at in range(1, max(shown, default=0) + 1))
+    return Source(number, name, lines, frozenset(shown), Markdown("\n".join(lines)))
+
+
+def sources_shown(text: str) -> Sources:
+    """Return the sources of a text that `Sources.text` made, as far as it shows them."""
+    _, *pieces = re.split(r"^S(\d{1,3}) = (.*)$", text, flags=re.MULTILINE)
+    found = {
+        int(number): (name, {int(at): line for at, line in re.findall(r"^(\d{1,6})\| ?(.*)", rest, re.MULTILINE)})
+        for number, name, rest in zip(*[iter(pieces)] * 3, strict=True)
+    }
+    return Sources(tuple(_source(at, *found.get(at, ("", {}))) for at in range(1, max(found, default=0) + 1)))
 
 
 def _parts(sources: Sources) -> Iterator[tuple[Range, int]]:

@@ -46,6 +46,7 @@ from .recording import (
     drop_rows as drop_rows,
     export_records as export_records,
     fetch_records as fetch_records,
+    keep as keep,
     keep_rows as keep_rows,
     keep_turn as keep_turn,
     kept_rows as kept_rows,

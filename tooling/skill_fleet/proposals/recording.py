@@ -23,7 +23,16 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import violations
 from skill_fleet.forges import Snapshot
 from skill_fleet.proposals.start import Job
-from skill_fleet.review import ADDRESSES, may_decide, own_secrets, read_session, read_trailers, receipts, skill_findings
+from skill_fleet.review import (
+    ADDRESSES,
+    may_decide,
+    own_secrets,
+    read_session,
+    read_trailers,
+    receipts,
+    skill_findings,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     from skill_fleet.proposals.forge import AnyForge
@@ -138,8 +147,9 @@ def _request_rows(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
 
 def _ending_row(repo: git.Repository, snapshot: Snapshot) -> Row:
     """The row on how a pull request is, or ended: its threads, what people said outside of them and nobody answered, and
-    what people changed after the bot."""
+    the files of the skill, with what people changed after the bot."""
     answered = {key.partition(":")[2].partition("@")[0] for key in receipts(snapshot)}
+    session = read_session(snapshot)
     return {
         "kind": "ending",
         "state": snapshot.state,
@@ -161,6 +171,7 @@ def _ending_row(repo: git.Repository, snapshot: Snapshot) -> Row:
             if item.body.strip() and not item.thread and item.author.id != snapshot.bot.id and item.key not in answered
         ],
         "after": _after(repo, snapshot),
+        "files": texts_of(session.files) if session and session.files else {},
     }
 
 

@@ -75,7 +75,7 @@ def _receipt(content: bytes, writers: Sequence[str]) -> Receipt | None:
     try:
         facts = json.loads(content)
         approvals = tuple(
-            Approval(*(_fact(each, name) for name in ("login", "id", "head"))) for each in facts["approvals"]
+            Approval(*(_fact(row, name) for name in ("login", "id", "head"))) for row in facts["approvals"]
         )
         commit, tree, head, pull = (_fact(facts, name) for name in ("commit", "tree", "head", "pull"))
         return Receipt(commit, tree, head, int(pull), approvals, tuple(dict.fromkeys(writers)))

@@ -18,7 +18,7 @@ from typing import Any
 
 from skill_fleet import __version__, evals
 from skill_fleet.catalog import INDEX_FILE, LeftOut, tar_of
-from skill_fleet.checks import rules_digest
+from skill_fleet.checks import in_batches, rules_digest
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, Skill, home_of
 from skill_fleet.git import Commit, GitFailure, Landing, Repository, merge_trees
@@ -65,14 +65,23 @@ class Fact:
 def verify_skills(repo: Repository, fleet: Fleet, commit: str, skills: Sequence[Skill]) -> Iterator[Fact]:
     """The facts about skills as they are in `commit`: how each came in, who approved it, and what was measured."""
     history, now = _History(repo, fleet, commit, skills), datetime.now(UTC)
-    published = evals.published_fleets(repo)
-    for skill in skills:
-        yield from (Fact(skill.id, *claim) for claim in history.claims(skill))
-        for each in evals.verify_skill(fleet, skill, now, published):
+    published = evals.published_fleets(repo, skills)
+
+    def of_evidence(batch: Sequence[Skill]) -> list[Fact]:
+        found = []
+        for each in evals.verify_skills(fleet, batch, now, published):
             problems = f": {'; '.join(each.problems)}" if each.problems else ""
             value = f"{each.path} is {each.status}{problems}"
-            yield Fact(skill.id, About.EVIDENCE, Basis.RECOMPUTED, value, not each.fails)
-            yield Fact(skill.id, About.EVIDENCE, Basis.RECORDED, f"its runs are {each.said_by}")
+            found.append(Fact(each.skill, About.EVIDENCE, Basis.RECOMPUTED, value, not each.fails))
+            found.append(Fact(each.skill, About.EVIDENCE, Basis.RECORDED, f"its runs are {each.said_by}"))
+        return found
+
+    measured: dict[str, list[Fact]] = {}
+    for fact in in_batches(skills, of_evidence):
+        measured.setdefault(fact.skill, []).append(fact)
+    for skill in skills:
+        yield from (Fact(skill.id, *claim) for claim in history.claims(skill))
+        yield from measured.get(skill.id, ())
 
 
 def checked_by() -> str:
@@ -188,9 +197,8 @@ class _History:
             value = "it came by no merge or squash of a branch that is here, so nothing shows what was reviewed"
             yield About.REVIEW, Basis.NOT_RECORDED, value, True
         people = _approvals(landing, self._commits[landing.oid].tree, branch, self._receipts)
-        yield from people or [
-            (About.APPROVALS, Basis.NOT_RECORDED, "no merge commit and no receipt names anybody", True)
-        ]
+        nobody = (About.APPROVALS, Basis.NOT_RECORDED, "no merge commit and no receipt names anybody", True)
+        yield from people or [nobody]
 
     def _merge(self, path: str, landing: Landing, branch: _Branch) -> Claim:
         """Whether a merge has exactly what was on its branch."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -41,6 +42,7 @@ _BATCH = 200
 _COMPARED = 3
 """The number of last versions of which each is compared with each."""
 _ASSETS = ("site.css", "site.js")
+_MADE_BY = ("catalog", "checks", "evals", "fleet", "markdown", "site")
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def build_site(
         )
     at = datetime.fromtimestamp(int(repo.text("log", "-1", "--format=%ct", commit)), UTC)
     history = steps(repo, commit, fleet.skills, fleet.root)
-    site = Site(fleet, commit, at, history, _marketplace(repo, commit), published_fleets(repo))
+    site = Site(fleet, commit, at, history, _marketplace(repo, commit), published_fleets(repo, fleet.skills))
     output = _Output(folder, base)
     run = _Run(repo, site, output, keep)
     run.archives()
@@ -98,7 +100,7 @@ class _Output:
         self._before = set((found or {}).get("files", []))
         self._now: dict[str, int] = {}
         """The size of each file."""
-        self._folders: set[Path] = set()
+        self._folders = {""}
         self._written = 0
         folder.mkdir(parents=True, exist_ok=True)
         if found:  # an interrupted build leaves files that belong to no commit: the next one must not take them
@@ -107,19 +109,23 @@ class _Output:
     def put(self, path: str, content: str | bytes) -> None:
         """Have this file, which is written if it differs."""
         data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-        file = self._place(path, len(data))
+        file = Path(self._place(path, len(data)))
         if file.is_symlink() or not file.is_file() or file.read_bytes() != data:
             _replace(file, data)
             self._written += 1
 
-    def _place(self, path: str, size: int) -> Path:
+    def _place(self, path: str, size: int) -> str:
         """Where a file is, in a folder that is there."""
         self._now[path] = size
-        file = self.folder / path
-        if file.parent not in self._folders:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(file.parent)
-        return file
+        self._have(path.rpartition("/")[0])
+        return f"{self.folder}/{path}"
+
+    def _have(self, folder: str) -> None:
+        if folder not in self._folders:
+            self._have(folder.rpartition("/")[0])
+            with suppress(FileExistsError):
+                os.mkdir(f"{self.folder}/{folder}")  # noqa: PTH102  ten thousands
+            self._folders.add(folder)
 
     def take(self, paths: Sequence[str]) -> bool:
         """Have these files as the earlier build left them; False, and nothing is done, when one is missing."""
@@ -134,7 +140,7 @@ class _Output:
             if path in self._now:
                 continue
             try:
-                os.link(self._base / path, self._place(path, size))  # no copy, for no build writes into a file
+                os.link(f"{self._base}/{path}", self._place(path, size))  # no copy, for no build writes into a file
             except OSError:  # there is one already, or it is on another disk
                 self.put(path, (self._base / path).read_bytes())
         return True
@@ -320,8 +326,9 @@ def _own_key(skill: Skill) -> str:
 
 
 def _sources() -> Iterable[str]:
-    """Digests of the templates and the code of this room, so that a new tool makes new pages."""
-    files = sorted(path for path in TEMPLATES.parent.rglob("*") if path.suffix in (".py", ".html", ".xml"))
+    """Digests of the templates and of the code that decides what pages say, so that a new tool makes new pages."""
+    rooms = (TEMPLATES.parents[1] / each for each in _MADE_BY)
+    files = sorted(path for room in rooms for path in room.rglob("*") if path.suffix in (".py", ".html", ".xml"))
     return (hashlib.sha256(path.read_bytes()).hexdigest() for path in files)
 
 

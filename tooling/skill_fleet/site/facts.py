@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from skill_fleet.catalog import Project, addresses, project_of, shelves
 from skill_fleet.checks import readers
-from skill_fleet.evals import Source, Status, verify_skill
+from skill_fleet.evals import Source, Status, verify_skills
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, TooLarge, device_in, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, SYMLINK, Entry
 from skill_fleet.markdown import PREFIX, estimated_tokens, visible
@@ -65,6 +65,11 @@ class Listed:
     number: str
     evidence: tuple[Evidence, ...]
     required_by: tuple[str, ...]
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is kept for those who have it alone."""
+        return self.status == "retired"
 
     @property
     def is_measured(self) -> str:
@@ -180,7 +185,7 @@ class Site:
 
     def _evidence(self, skill: Skill) -> Iterator[Evidence]:
         """What its evidence says that is valid, the best first."""
-        found_here = verify_skill(self.fleet, skill, self.at, self.published)
+        found_here = verify_skills(self.fleet, [skill], self.at, self.published)
         checked = [each for each in found_here if each.status in _BEST]
         for each in sorted(
             checked, key=lambda each: (_BEST.index(each.status), [*Source].index(each.source), each.path)

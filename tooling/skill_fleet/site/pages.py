@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 _FACETS = (
     ("category", "Category"),
     ("tag", "Tag"),
-    ("client", "Fields for"),
+    ("client", "Client"),
     ("status", "Status"),
     ("evidence", "Evidence"),
 )
@@ -75,6 +75,7 @@ class Pages:
                 and {"address": f"{top}archives/{archive.file}", "size": archive.size, "digest": archive.digest},
                 refusal=f"It cannot be installed from here: {refusal}.",
                 brings=brings,
+                installed=len(archive.files) if archive else len(files),
                 closure=[each for each in site.fleet.closure(skill) if each is not skill],
                 requires=requires,
                 missing=[each for each in skill.requires if each not in site.skills],
@@ -101,10 +102,10 @@ class Pages:
     def whole(self) -> Iterator[tuple[str, str]]:
         """The pages about all skills: their paths and texts."""
         site, skills = self.site, sorted(self.site.listed.values(), key=lambda each: each.id)
-        counts = Counter(each.category for each in skills)
+        live = [each for each in skills if not each.is_retired]
+        names, counts = sorted({each.category for each in skills}), Counter(each.category for each in live)
         known = site.fleet.taxonomy.categories
-        about = {name: " ".join(known[name].description.split()) if name in known else "" for name in counts}
-        live = [each for each in skills if each.status != "retired"]
+        about = {name: " ".join(known[name].description.split()) if name in known else "" for name in names}
         profiles = [each for _, each in sorted(site.fleet.profiles[0].items())]
         depended = sorted((each for each in live if each.required_by), key=lambda each: -len(each.required_by))
         newest = sorted(live, key=lambda each: each.updated, reverse=True)
@@ -114,14 +115,16 @@ class Pages:
                 "index.html",
                 "front.html",
                 facets=_FACETS,
-                categories=[(name, site.shelves[name], counts[name]) for name in sorted(counts)],
+                categories=[(name, site.shelves[name], counts[name]) for name in names],
                 about=about,
                 profiles=[(each.name, f"profiles/{each.name}/index.html", each.description) for each in profiles],
                 depended=depended[:_DEPENDED],
                 newest=newest[:_NEWEST],
+                live=len(live),
+                retired=len(skills) - len(live),
             ),
         )
-        for name in sorted(counts):
+        for name in names:
             own = [each for each in skills if each.category == name]
             yield (
                 site.shelves[name],

@@ -82,7 +82,7 @@ class Stats:
 def count(repo: Repository, fleet: Fleet, commit: str, now: datetime) -> Stats:
     """Count what there is at a commit, whose fleet is `fleet`, with all of its history."""
     history = steps(repo, commit, fleet.skills, fleet.root)
-    site = Site(fleet, commit, now, history, published=published_fleets(repo))
+    site = Site(fleet, commit, now, history, published=published_fleets(repo, fleet.skills))
     first = {skill_id: own[0][0].at for skill_id, own in history.items()}
     counted = tuple(_counted(each, first, len(history.get(each.id, ())), now) for each in site.listed.values())
     landings = {landing.oid: landing for own in history.values() for landing, _ in own}

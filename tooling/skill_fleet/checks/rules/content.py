@@ -16,9 +16,9 @@ MAX_TOKENS = 5_000
 _WHEN = re.compile(
     r"\b(?:when|whenever|while|before|after|during|upon|once|given (?:a|an|the)|if (?:you|the|a|an|asked|it|there)|"
     r"use(?: this| it)?(?: \w+ly)? (?:this|it|for|to|as|at|by|on|in|with|instead)|(?:must|should|can|may|to) be used|used? (?:for|to|by)|"
-    r"(?:useful|perfect|ideal|great|suited|suitable|handy|helpful|recommended|intended|meant|designed|made|best|go-to|only|reserved) (?:for|in|to|as|at)|"
+    r"(?:useful|perfect|ideal|great|suited|suitable|handy|helpful|recommended|intended|meant|designed|made|best|only|reserved) (?:for|in|to|as|at)|"
     r"for (?:use|tasks|requests|any|working)|say [\"'\u201c]|trigger(?:s|ed)?|activates?|invoke|asks?|asked|requests|needs? to|"
-    r"reach for|consult|at the (?:start|end|beginning) of|in case|on (?:every|each|any)|applies to|(?:apply|call|load|run) (?:it|this|at|on))\b"
+    r"reach for|go-to|consult|at the (?:start|end|beginning) of|in case|on (?:every|each|any)|applies to|(?:apply|call|load|run) (?:it|this|at|on))\b"
 )
 # A text of many words with few of these is not English, so that the words above say nothing about it.
 _ENGLISH = re.compile(r"\b(?:the|and|with|from|to|of|into|your|this|that|using|it|its|are|for)\b", re.IGNORECASE)

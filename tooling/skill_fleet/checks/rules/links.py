@@ -173,7 +173,7 @@ _BETWEEN = (
 )
 _LED = re.compile(rf"(?:{_WORDS}|{_MARKS}){_BETWEEN}", re.IGNORECASE)
 _LED_BY_WORD = re.compile(rf"{_WORDS}{_BETWEEN}", re.IGNORECASE)
-# The description of a skill that writes skills. What such a text lists may be for those: only a word leads to its own files.
+# The description of a skill that writes skills. Files that such a text only lists may be those of the skills that it writes.
 _WRITES_SKILLS = re.compile(
     r"\b(?:creat|writ|author|generat|build|scaffold|draft|packag|convert|turn|improv|develop)\w{0,9}\b[^.;]{0,60}"
     r"(?<!\bthis )(?<!\bthe )\b(?:skills?\b(?! (?:when|if)\b)|SKILL\.md)",
@@ -303,7 +303,7 @@ def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
 
 
 def _is_of_another(context: SkillContext, path: str, before: str) -> bool:
-    """Whether a path after this text is probably one of a skill that this skill writes."""
+    """Whether a path after this text probably belongs to a skill that this skill writes."""
     if path.partition("/")[0] in context.files.folders or "/" not in path or _LED_BY_WORD.search(before[-200:]):
         return False
     description = context.text_field("description")

@@ -15,7 +15,7 @@ from typing import Any
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_in, read_json
-from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry
 from skill_fleet.markdown import shown
 
 _MARKETPLACES = {
@@ -33,6 +33,7 @@ _PLUGINS = {
     "plugin.json": "Copilot CLI",  # only where it is certainly a plugin's: other tools have files of this name
 }
 _HOSTS = _MARKETPLACES | _PLUGINS
+_ENDS = tuple(f"/{name}" for name in _HOSTS)
 _COMPONENTS = (
     *("skills", "commands", "agents", "hooks", "mcpServers", "lspServers", "outputStyles"),
     *("rules", "apps", "logo", "contextFileName"),
@@ -109,16 +110,33 @@ class Manifests:
         names = {name.rpartition("/")[2] for name in _HOSTS}
         found = []
         for entry in self.fleet.tree.entries:
-            if entry.path.rpartition("/")[2] in names and entry.mode in (REGULAR, EXECUTABLE):
+            if entry.path.rpartition("/")[2] in names and entry.mode in (REGULAR, EXECUTABLE, SYMLINK):
                 place = next((name for name in _HOSTS if f"/{entry.path}".endswith(f"/{name}")), "")
                 root = entry.path.removesuffix(place).rstrip("/")
-                if place and not _APART.search(root) and not self._is_in_skill(root):
+                # a link to another manifest is checked as that
+                is_other = entry.mode == SYMLINK and f"/{self._target(entry)}".endswith(_ENDS)
+                if place and not is_other and not _APART.search(root) and not self._is_in_skill(root):
                     found.append((place, root, entry))
-        read = [_read(entry.path, place, root, self.fleet.tree.read(entry)) for place, root, entry in found]
+        read = [_read(entry.path, place, root, self._content(entry)) for place, root, entry in found]
         shops = tuple(each for each in read if each.is_marketplace)
         listed = {each.folder for shop in shops for each in self._plugins_of(shop)}
         others = (each for each in read if not each.is_marketplace)
         return (*shops, *(each for each in others if not _is_bare(each) or self._is_plugin(each, listed)))
+
+    def _content(self, entry: Entry) -> bytes:
+        """What a host reads: behind a link, the file that it leads to; nothing where there is none."""
+        if entry.mode != SYMLINK:
+            return self.fleet.tree.read(entry)
+        target = self._by_path.get(self._target(entry))
+        return self.fleet.tree.read(target) if target and target.mode != SYMLINK else b""
+
+    def _target(self, entry: Entry) -> str:
+        path = self.fleet.tree.read(entry).decode("utf-8", "surrogateescape")
+        return posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), path))
+
+    @cached_property
+    def _by_path(self) -> dict[str, Entry]:
+        return {entry.path: entry for entry in self.fleet.tree.entries}
 
     def _is_plugin(self, manifest: Manifest, listed: set[str | None]) -> bool:
         """Whether a file that is just called plugin.json is that of a plugin with skills."""

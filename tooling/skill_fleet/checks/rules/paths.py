@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from skill_fleet.checks.contexts import FleetContext, SkillContext
 from skill_fleet.checks.rule import Violation, rule
@@ -54,7 +55,7 @@ def skill_file_case(context: FleetContext) -> Iterator[Violation]:
     """The file is named SKILL.md, in upper case.
 
     On Linux `skill.md` is another file, which most clients do not find. On a Mac nobody notices. `SKILLS.md`,
-    `SKILL.markdown` and the like are reported when they begin with a name and a description.
+    `SKIL.md`, `SKILL.markdown` and the like are reported when they begin with a name and a description.
     Source: https://agentskills.io/specification#directory-structure
 
     Good:
@@ -112,12 +113,19 @@ def _without_skill(fleet: Fleet) -> dict[str, list[Entry]]:
 
 
 _NEARLY = re.compile(r"skills?(?:\.md|\.markdown|\.mdx|\.txt)*", re.IGNORECASE)
+_LONGEST = 10
+
+
+def _is_near(name: str) -> bool:
+    letters = "".join(filter(str.isalpha, name.lower()))
+    is_long = len(letters) > _LONGEST or "k" not in letters
+    return bool(_NEARLY.fullmatch(name)) or (not is_long and bool(get_close_matches(letters, ["skillmd"], 1, 0.8)))
 
 
 def is_misspelled(fleet: Fleet, entry: Entry) -> bool:
     """Whether a file that belongs to no skill was meant as a SKILL.md: by its name, and its place or its front matter."""
     folder, _, name = entry.path.rpartition("/")
-    if not _NEARLY.fullmatch(name) or entry.mode not in (REGULAR, EXECUTABLE):
+    if not _is_near(name) or entry.mode not in (REGULAR, EXECUTABLE):
         return False
     if name.casefold() == SKILL_FILE.casefold() and (
         fleet.is_ours or not fleet.skills or fleet.has_skills_in(folder.rpartition("/")[0])
@@ -139,7 +147,8 @@ def plugin_part(context: FleetContext) -> Iterator[Violation]:
 
     In the marketplace each skill is a plugin, so its hooks would run in every session of whoever installs it, and what is in
     `bin/` would take the place of other programs. Such a skill is left out of the marketplace. The folder .claude-plugin,
-    which all bundles share, has no such file either.
+    which all bundles share, has no such file either. The texts in `agents/` and `commands/` become subagents and commands of
+    that plugin; they run nothing by themselves, as the skill does not.
     Source: https://code.claude.com/docs/en/plugins-reference (file locations), tried with version 2.1.332
 
     Good:

@@ -17,7 +17,7 @@ from skill_fleet.errors import UserError
     "--copy-to",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write the new receipts into this folder, too.",
+    help="Also write the new receipts into this folder.",
 )
 @format_option
 def receipts(copy_to: Path | None, form: str) -> None:

@@ -37,6 +37,7 @@
       const order = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 200);
       const wanted = new URLSearchParams(location.search).get(name);
       if (wanted && counts.has(wanted) && !order.some(([value]) => value === wanted)) order.push([wanted, counts.get(wanted)]);
+      form.elements[name].parentElement.hidden = order.length === 0;
       for (const [value, number] of order) form.elements[name].append(new Option(`${value} (${number})`, value));
     }
   }
