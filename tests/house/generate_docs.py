@@ -1,10 +1,11 @@
 """Write the generated parts of the documentation: `make docs`. A test compares.
 
-Between `<!-- name -->` and `<!-- /name -->` of README.md stand the commands and the settings; RULES.md is all rules.
+Between `<!-- name -->` and `<!-- /name -->` of README.md stand the commands, the settings and the evidence; RULES.md is all rules.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -57,9 +58,33 @@ def documents() -> dict[Path, str]:
     """Every document with generated parts, as it should be."""
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
-    for name, rows in {"commands": _commands(), "settings": _settings()}.items():
+    for name, rows in {"commands": _commands(), "settings": _settings(), "evidence": _evidence()}.items():
         text = with_part(text, name, rows)
     return {readme: text, ROOT / "tooling/RULES.md": RULES_HEAD + _rules()}
+
+
+def _evidence() -> str:
+    """What the evidence of the skills here shows; `validate` computes each of its figures again."""
+    rows = [
+        "| skill | tasks | without | with | lift, 97.5 % interval | tokens | verdict |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+    ]
+    for path in sorted(ROOT.glob("skills/*/*/evals/evidence/*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        effect, cost = document["verdicts"]["effect"], document["costs"]["tokens"]["ratio"]
+        before, after, lift = (f"{100 * effect[each]:.0f} %" for each in ("control", "mean", "lift"))
+        low, high = (f"{100 * each:+.0f}" for each in effect["interval"])
+        skill = "/".join(path.relative_to(ROOT / "skills").parts[:2])
+        row = (
+            f"`{skill}`",
+            effect["tasks"],
+            before,
+            after,
+            f"{lift} ({low} to {high})",
+            f"x{cost:.1f}",
+            effect["outcome"],
+        )
+        rows.append(f"| {' | '.join(map(str, row))} |\n")
+    return "".join(rows)
 
 
 def _commands() -> str:
