@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,10 @@ def _validator(name: str) -> Any:
 
 @cache
 def quick_check(name: str) -> Check:
-    """Return a function that says whether data is valid by a schema. KeyError for a keyword that is not known here."""
+    """Return a function that says whether data is valid by a schema.
+
+    KeyError for a keyword that is not known here, and for `minimum` and `maximum` without a `type`.
+    """
     root = load_schema(name)
     return _compiled(root, root.get("$defs", {}))
 
@@ -54,8 +58,6 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 _NUMBERS = frozenset({int, float})
 _SIMPLE: dict[str, Callable[[Any], Check]] = {
-    "minimum": lambda least: lambda data: type(data) not in _NUMBERS or not data < least,
-    "maximum": lambda most: lambda data: type(data) not in _NUMBERS or not data > most,
     "exclusiveMinimum": lambda below: lambda data: type(data) not in _NUMBERS or not data <= below,
     "minLength": lambda least: lambda data: type(data) is not str or len(data) >= least,
     "maxLength": lambda most: lambda data: type(data) is not str or len(data) <= most,
@@ -78,6 +80,8 @@ def _compiled(schema: Schema | bool, definitions: Schema) -> Check:
         return lambda _: schema
     words = schema.keys() - _SILENT
     checks = []
+    if "type" in words:
+        words -= {"minimum", "maximum"}  # which are read with it
     if words & _FIELDS:
         checks.append(_check_of_fields(schema, definitions))
         words -= {"type"} if schema.get("type") == "object" else set()
@@ -100,12 +104,20 @@ def _check_of(keyword: str, value: Any, schema: Schema, definitions: Schema) -> 
         case "$ref":
             return inner(definitions[value.removeprefix("#/$defs/")])
         case "type":
-            types = {each for name in ([value] if isinstance(value, str) else value) for each in _TYPES[name]}
+            types = _types(value)
             if len(types) == 1 and int not in types:
                 (only,) = types
                 return lambda data: type(data) is only
             is_whole = int in types and float not in types  # of which 1.0 is one
-            return lambda data: type(data) in types or (is_whole and type(data) is float and data.is_integer())
+            low, high = schema.get("minimum", -inf), schema.get("maximum", inf)
+
+            def check_type(data: Any) -> bool:
+                kind = type(data)
+                if kind in types or (is_whole and kind is float and data.is_integer()):
+                    return kind not in _NUMBERS or not (data < low or data > high)
+                return False
+
+            return check_type
         case "pattern":
             search = re.compile(value).search
             return lambda data: type(data) is not str or search(data) is not None
@@ -138,19 +150,30 @@ def _check_of(keyword: str, value: Any, schema: Schema, definitions: Schema) -> 
 def _check_of_fields(schema: Schema, definitions: Schema) -> Check:
     """The check of the names and values of an object."""
     required = frozenset(schema.get("required", ()))
-    known = {key: _compiled(value, definitions) for key, value in schema.get("properties", {}).items()}
-    other = _compiled(schema.get("additionalProperties", True), definitions)
+    known = {key: _with_types(value, definitions) for key, value in schema.get("properties", {}).items()}
+    other = _with_types(schema.get("additionalProperties", True), definitions)
     others_pass = schema.get("type") != "object"
 
     def check(data: Any) -> bool:
         if type(data) is not dict:
             return others_pass
         for key, value in data.items():
-            if not known.get(key, other)(value):
+            types, is_valid = known.get(key, other)
+            if type(value) not in types and not is_valid(value):
                 return False
         return required <= data.keys()
 
     return check
+
+
+def _with_types(schema: Schema | bool, definitions: Schema) -> tuple[frozenset[type], Check]:
+    """The check of a value, with the types whose values all pass: for these no call is needed."""
+    is_plain = not isinstance(schema, bool) and schema.keys() - _SILENT == {"type"}
+    return _types(schema["type"]) if is_plain else frozenset(), _compiled(schema, definitions)  # type: ignore[index]
+
+
+def _types(names: str | list[str]) -> frozenset[type]:
+    return frozenset(each for name in ([names] if isinstance(names, str) else names) for each in _TYPES[name])
 
 
 def _text(value: object) -> str:
