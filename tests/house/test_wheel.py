@@ -80,7 +80,7 @@ def test_installed_copy_works_alone(wheel: Path, tmp_path: Path) -> None:
         f"import sys; sys.path.insert(0, {str(site)!r})\n"
         "import skill_fleet\n"
         f"assert skill_fleet.__file__.startswith({str(site)!r}), skill_fleet.__file__\n"
-        "from skill_fleet.fleet.configuration import load_schema\n"
+        "from skill_fleet.fleet import load_schema\n"
         f"for name in {sorted(path.name.partition('.')[0] for path in (ROOT / 'schemas').glob('*.schema.json'))!r}:\n"
         "    assert load_schema(name)['$schema']\n"
         "from skill_fleet.cli.main import main\n"

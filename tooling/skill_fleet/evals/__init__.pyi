@@ -42,8 +42,6 @@ from .subject import (
 from .triggers import (
     Ranked as Ranked,
     Shift as Shift,
-    described as described,
-    led as led,
     prompts as prompts,
     ranking as ranking,
     shifts as shifts,

@@ -7,11 +7,11 @@ them; what moves between two states of a fleet is what the change did.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skill_fleet.fleet import Fleet, Skill, nearest, violations
+from skill_fleet.fleet import Fleet, Skill, described, nearest, violations
 
 TRIGGERS_FILE = "evals/triggers.json"
 
@@ -40,8 +40,8 @@ def ranking(fleet: Fleet) -> tuple[list[Ranked], int]:
     """Return the prompts that do not lead to their skill, and how many there are that should."""
     wanted = [(query, skill) for query, skill, should in prompts(fleet) if should]
     found = nearest(described(fleet), (query for query, _ in wanted))
-    led = [(query, owner, found.get(query, "")) for query, owner in wanted]
-    return [Ranked(query, owner, to, Shift.WRONG) for query, owner, to in led if to != owner], len(wanted)
+    wrong = [(query, owner, found.get(query, "")) for query, owner in wanted if found.get(query) != owner]
+    return [Ranked(*each, Shift.WRONG) for each in wrong], len(wanted)
 
 
 def shifts(base: Fleet, head: Fleet) -> list[Ranked]:
@@ -61,30 +61,11 @@ def shifts(base: Fleet, head: Fleet) -> list[Ranked]:
         shift = None
         if should and was == skill:
             shift = Shift.STOLEN if now in changed else Shift.LOST
-        elif should and now == skill:
-            shift = Shift.GAINED
-        elif not should and now == skill:
-            shift = Shift.FALSE
+        elif now == skill:
+            shift = Shift.GAINED if should else Shift.FALSE
         if shift:
             found.append(Ranked(query, skill, now, shift))
     return found
-
-
-def described(fleet: Fleet) -> list[tuple[str, str, str]]:
-    """Return the id, name and description of each skill that is not retired: what `nearest` chooses among."""
-    return [(one.id, one.name, one.description) for one in fleet.skills if one.status != "retired"]
-
-
-def led(
-    skill: str, description: str, others: Iterable[tuple[str, str, str]], asked: Iterable[tuple[str, str, bool]]
-) -> Iterator[tuple[str, bool, bool]]:
-    """Yield the prompts that belong to a skill or that this description leads to it, each with whether it should, and
-    whether it does. `others` are what `described` returns, `asked` are prompts."""
-    asked, rows = [*asked], [(skill, skill.rpartition("/")[2], description)]
-    found = nearest([*rows, *(each for each in others if each[0] != skill)], (query for query, _, _ in asked))
-    for query, owner, should in asked:
-        if owner == skill or found.get(query) == skill:
-            yield query, owner == skill and should, found.get(query) == skill
 
 
 def prompts(fleet: Fleet) -> Iterator[tuple[str, str, bool]]:

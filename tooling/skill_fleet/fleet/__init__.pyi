@@ -63,7 +63,9 @@ from .schemas import (
     violations as violations,
 )
 from .search import (
+    described as described,
     find_skill as find_skill,
+    led as led,
     nearest as nearest,
     search as search,
 )

@@ -17,7 +17,7 @@ from typing import Any
 
 from skill_fleet import evals, model
 from skill_fleet.checks import check_files
-from skill_fleet.fleet import ModelSettings
+from skill_fleet.fleet import ModelSettings, led
 from skill_fleet.learning.examples import Example
 from skill_fleet.markdown import estimated_tokens
 
@@ -133,7 +133,7 @@ def draft_score(gold: Gold, reply: Any) -> Score:
 
 def describe_score(gold: Gold, description: str) -> Score:
     """Score a description by the prompts of the fleet that belong to its skill or lead to it: the share that is right."""
-    asked = [*evals.led(gold["skill"], description, gold["described"], gold["prompts"])]
+    asked = [*led(gold["skill"], description, gold["described"], gold["prompts"])]
     wrong = [
         f"{'Leads' if does else 'Does not lead'} to it: {query}" for query, should, does in asked if should != does
     ]
