@@ -177,10 +177,14 @@ def lock_tip(said: str) -> str:
     return f"If no other Git command is running there, one that died left it, and {whose} may run: rm {file}"
 
 
+_TRIES = 5
+
+
 def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool = False, deepen: bool = False) -> None:
     """Fetch `refspecs` from `remote`, and with `deepen` the history that a shallow clone lacks.
 
-    RemoteUnreachable when that fails. What is fetched are copies: one that is broken here is dropped and fetched again.
+    RemoteUnreachable when that fails. What is fetched are copies: one that is broken here is dropped and fetched again, and
+    so is one that another command moves at the same time.
     """
     flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"]
     flags += [*(["--prune"] if prune else []), *(["--unshallow"] if deepen and repo.is_shallow else [])]
@@ -188,6 +192,9 @@ def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool
     status, _, err = repo.attempt(*words)
     if status and _drop_broken_copies(repo):
         status, _, err = repo.attempt(*words)
+    for _ in range(_TRIES):
+        if status and "cannot lock ref" in err:
+            status, _, err = repo.attempt(*words)
     if status:
         raise RemoteUnreachable("fetch", err)
 
