@@ -46,7 +46,8 @@ def test_a_planted_improvement(fleet: gitbed.Bed, model: Scripted, tmp_path: Pat
     """It is a pull request with the program; merged, it is what the critic of a draft is asked. A test set counts once."""
     cured(model)
     tape, copies = tmp_path / "tape", [gitbed.Bed(tmp_path / name) for name in ("one", "other")]
-    for each in copies:
+    cut = gitbed.Bed(tmp_path / "cut")
+    for each in (*copies, cut):
         shutil.copytree(fleet.path, each.path)
     facts = found(fleet, "--record", str(tape))
 
@@ -59,6 +60,13 @@ def test_a_planted_improvement(fleet: gitbed.Bed, model: Scripted, tmp_path: Pat
     assert CURE in facts["program"]
     assert shown["title"] and "best of" in json.dumps(shown) + fine(fleet.path, "review", "show", "1")
     refused(fleet.path, *RUN, error="was used before", tip="--seed", tip_works=False)
+
+    last = model.counts["critique"]
+    model.counts.clear()
+    model.script["critique", last] = lambda one: setattr(one, "status", 401)
+    assert run(cut.path, *RUN).status == 2
+    refused(cut.path, *RUN, error="was used before", tip="--seed", tip_works=False)
+    del model.script["critique", last]
 
     asked = len(model.requests)
     again = [run(each.path, *RUN, "--replay", str(tape)) for each in copies]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -250,8 +251,9 @@ def run(
         learning.refuse_used(bot, wanted.plan.parts.digest)
     note(*wanted.lines())
     settings = replace(wanted.settings, tokens=budget or wanted.plan.tokens * 3 // 2)
-    found = learning.run(wanted.plan, settings, model.Tape(record, replay), seed, tests=not dry_run)
-    number = learning.propose(found, where, bot) if bot else None
+    use_test = partial(learning.record_use, bot, wanted.plan) if bot else None
+    found = learning.run(wanted.plan, settings, model.Tape(record, replay), seed, use_test)
+    number = learning.propose(found, where, bot) if bot and found.accepted else None
     facts: dict[str, object] = {
         "accepted": found.accepted,
         "number": number,

@@ -14,7 +14,12 @@ from .planning import (
     plan_of as plan_of,
 )
 from .planting import Change as Change, Kind as Kind, plant as plant
-from .proposing import propose as propose, refuse_used as refuse_used, summary as summary
+from .proposing import (
+    propose as propose,
+    record_use as record_use,
+    refuse_used as refuse_used,
+    summary as summary,
+)
 from .scoring import (
     METRICS as METRICS,
     Score as Score,

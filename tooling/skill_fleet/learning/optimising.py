@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +49,10 @@ class Found:
         return len(self.before.scores) >= LEAST_TEST and self.verdict.outcome is evals.Outcome.HELPS
 
 
-def run(plan: Plan, settings: ModelSettings, tape: model.Tape, seed: int = 0, *, tests: bool = True) -> Found:
-    """Run a plan, or all of it but the test. Raises ModelFailed if the model fails or the budget is spent, UserError if there is nothing to test."""
+def run(
+    plan: Plan, settings: ModelSettings, tape: model.Tape, seed: int = 0, use_test: Callable[[], None] | None = None
+) -> Found:
+    """Run a plan; `use_test` is called before the test set is used, and without it there is no test. Raises ModelFailed if the model fails or the budget is spent, UserError if there is nothing to test."""
     if plan.optimiser is Optimiser.NONE:
         raise UserError("There are too few examples to learn from.", f"See: skill-fleet learn plan {plan.step}")
     most = math.ceil(sum(plan.calls.values()) * 1.1)  # a reply that is refused is asked for once more
@@ -71,7 +73,9 @@ def run(plan: Plan, settings: ModelSettings, tape: model.Tape, seed: int = 0, *,
         raise model.ModelFailed(f"The budget ended while {plan.optimiser} ran: {spent}.", tip) from None
     best_of = tuple(scored(parts.validation).mean for _ in range(math.ceil(meter.calls / len(parts.validation))))
     validation = scored(parts.validation, {plan.step: text}).mean
-    test = parts.test if tests else ()
+    if use_test:
+        use_test()
+    test = parts.test if use_test else ()
     before, after = scored(test), scored(test, {plan.step: text})
     arm, control = ({key: [one.value] for key, one in each.scores.items()} for each in (after, before))
     return Found(plan, text, notes, validation, best_of, before, after, evals.judge(arm, control), meter.words())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from skill_fleet import model, proposals
 from skill_fleet.errors import UserError
 from skill_fleet.learning.optimising import Found
+from skill_fleet.learning.planning import Plan
 
 _USED = "test-sets"  # the name among the records
 
@@ -17,24 +18,22 @@ def refuse_used(bot: proposals.AnyForge, digest: str) -> None:
     succeed."""
     if bot.remote:
         proposals.fetch_records(bot.repo, bot.remote)
-    used = [row for row in proposals.kept_rows(bot.repo, _USED, bot.remote) if row.get("digest") == digest]
-    if used:
+    if any(row.get("digest") == digest for row in proposals.kept_rows(bot.repo, _USED, bot.remote)):
         tip = "Take another: --seed NUMBER for planted errors, newer pull requests for what reviewers said."
-        was = "accepted" if used[0].get("accepted") else "refused"
-        raise UserError(f"The test set {digest} was used before, and the program was {was}.", tip)
+        raise UserError(f"The test set {digest} was used before.", tip)
 
 
-def propose(found: Found, where: proposals.Where, bot: proposals.AnyForge) -> int | None:
-    """Record that the test set was used; if the program is accepted, open a pull request and return its number."""
-    mark, step, number = hashlib.sha256(found.program.encode()).hexdigest()[:12], found.plan.step, None
-    if found.accepted:
-        files, branch = {model.file_of(step): found.program.encode()}, f"learn/{step.replace('_', '-')}-{mark}"
-        title, body = f"Improve the prompt of the step {step}", "\n".join(description(found))
-        number = proposals.open_files(bot, where, branch, files, title, body)
-    row: dict[str, object] = {"kind": "test-set", "digest": found.plan.parts.digest, "step": step, "program": mark}
-    row |= {"accepted": found.accepted, "pull": number}
-    proposals.keep(bot, _USED, [row], bot.remote)
-    return number
+def record_use(bot: proposals.AnyForge, plan: Plan) -> None:
+    """Record that the test set of a plan is used, before it is: a run that is killed has used it, too."""
+    proposals.keep(bot, _USED, [{"kind": "test-set", "digest": plan.parts.digest, "step": plan.step}], bot.remote)
+
+
+def propose(found: Found, where: proposals.Where, bot: proposals.AnyForge) -> int:
+    """Open a pull request with the accepted program and return its number."""
+    mark, step = hashlib.sha256(found.program.encode()).hexdigest()[:12], found.plan.step
+    files, branch = {model.file_of(step): found.program.encode()}, f"learn/{step.replace('_', '-')}-{mark}"
+    title, body = f"Improve the prompt of the step {step}", "\n".join(description(found))
+    return proposals.open_files(bot, where, branch, files, title, body)
 
 
 def summary(found: Found) -> list[str]:
