@@ -262,12 +262,13 @@ def test_left_out_folders_are_named(tmp_path: Path) -> None:
     }
     flat = {
         "skills/flat.md": gitbed.skill("flat"),
+        "skills/task.md": gitbed.skill("task"),
         "skills/b/README.md": gitbed.skill("b"),
         "skills/README.md": "# Skills\n",
     }
     bed = repository(tmp_path / "r", {"skills/a/SKILL.md": gitbed.skill("a"), **files, **flat})
     fine(bed.path, "validate")
-    assert notes(bed.path) == {"tests", "dist", "skills/flat.md", "skills/b/README.md"}
+    assert notes(bed.path) == {"tests", "dist", "skills/flat.md", "skills/task.md", "skills/b/README.md"}
     assert len(findings(bed.path, "tests")) == 1 and len(findings(bed.path, ".")) == 2
 
 

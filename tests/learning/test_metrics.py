@@ -83,7 +83,7 @@ DRAFT = {
     "skill": "python/knots",
     "sources": "",
     "after": {"SKILL.md": TEXT},
-    "described": [("python/knots", "knots", "It was bad."), ("python/ropes", "ropes", "Cuts ropes of hemp. Use to cut.")],
+    "descriptions": [("python/knots", "knots", "It was bad."), ("python/ropes", "ropes", "Cuts ropes of hemp. Use to cut.")],
     "prompts": [
         ("tie a knot in a storm", "python/knots", True), ("untie it", "python/knots", True),
         ("cut hemp", "python/knots", False), ("cut a rope of hemp", "python/ropes", True),

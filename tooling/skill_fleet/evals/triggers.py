@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skill_fleet.fleet import Fleet, Skill, described, nearest, violations
+from skill_fleet.fleet import Fleet, Skill, descriptions, nearest, violations
 
 TRIGGERS_FILE = "evals/triggers.json"
 
@@ -39,7 +39,7 @@ class Ranked:
 def ranking(fleet: Fleet) -> tuple[list[Ranked], int]:
     """Return the prompts that do not lead to their skill, and how many there are that should."""
     wanted = [(query, skill) for query, skill, should in prompts(fleet) if should]
-    found = nearest(described(fleet), (query for query, _ in wanted))
+    found = nearest(descriptions(fleet), (query for query, _ in wanted))
     wrong = [(query, owner, found.get(query, "")) for query, owner in wanted if found.get(query) != owner]
     return [Ranked(*each, Shift.WRONG) for each in wrong], len(wanted)
 
@@ -52,7 +52,7 @@ def shifts(base: Fleet, head: Fleet) -> list[Ranked]:
     known = {skill.id: (skill.name, skill.description, skill.status) for skill in base.skills}
     changed = {each.id for each in head.skills if known.get(each.id) != (each.name, each.description, each.status)}
     asked = [*prompts(head)] if changed else []
-    before, after = (nearest(described(each), (query for query, _, _ in asked)) for each in (base, head))
+    before, after = (nearest(descriptions(each), (query for query, _, _ in asked)) for each in (base, head))
     found = []
     for query, skill, should in asked:
         was, now = (each.get(query, "") for each in (before, after))

@@ -28,6 +28,7 @@ from .inventory import (
     Root as Root,
     categories as categories,
     inventory as inventory,
+    is_nearly_skill_file as is_nearly_skill_file,
     namespaces as namespaces,
     no_skill as no_skill,
     notes as notes,
@@ -63,10 +64,10 @@ from .schemas import (
     violations as violations,
 )
 from .search import (
-    described as described,
+    descriptions as descriptions,
     find_skill as find_skill,
-    led as led,
     nearest as nearest,
+    prompts_led as prompts_led,
     search as search,
 )
 from .skill import (

@@ -14,6 +14,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from enum import StrEnum
 from itertools import islice
 
@@ -284,11 +285,22 @@ def _stands_for_skills(entry: Entry) -> bool:
     return is_there and (entry.mode == SYMLINK or "." not in name)
 
 
+_NEARLY = re.compile(r"skills?(?:\.md|\.markdown|\.mdx|\.txt)*", re.IGNORECASE)
+_LONGEST = 10
+
+
+def is_nearly_skill_file(name: str) -> bool:
+    """Whether the name of a file is like SKILL.md: `skill.md`, `SKILLS.md`, `SKIL.md`."""
+    letters = "".join(filter(str.isalpha, name.lower()))
+    is_long = len(letters) > _LONGEST or "k" not in letters
+    return bool(_NEARLY.fullmatch(name)) or (not is_long and bool(get_close_matches(letters, ["skillmd"], 1, 0.8)))
+
+
 def _meant_for(fleet: Fleet, entry: Entry) -> str:
     """The folder of the skill that a file may be meant for: `skills/x.md`, or `skills/x/y.md` with the name x; else ""."""
     *_, top, folder, name = ("", "", *entry.path.split("/"))
-    # layout/skill-file-case reports SKIL.md and the like
-    if entry.mode != REGULAR or ROOT not in (top, folder) or not name.endswith(".md") or "sk" in name.lower():
+    # a name that is nearly SKILL.md is reported by layout/skill-file-case
+    if entry.mode != REGULAR or ROOT not in (top, folder) or not name.endswith(".md") or is_nearly_skill_file(name):
         return ""
     fields = read_front_matter(fleet.tree.read(entry))
     if not fields.value("name") or not fields.value("description"):

@@ -124,16 +124,16 @@ def nearest(skills: Iterable[tuple[str, str, str]], texts: Iterable[str]) -> dic
     return found
 
 
-def described(fleet: Fleet) -> list[tuple[str, str, str]]:
+def descriptions(fleet: Fleet) -> list[tuple[str, str, str]]:
     """Return the id, name and description of each skill that is not retired: what `nearest` chooses among."""
     return [(one.id, one.name, one.description) for one in fleet.skills if one.status != "retired"]
 
 
-def led(
+def prompts_led(
     skill: str, description: str, others: Iterable[tuple[str, str, str]], asked: Iterable[tuple[str, str, bool]]
 ) -> Iterator[tuple[str, bool, bool]]:
     """Yield the prompts that belong to a skill or that this description leads to it, each with whether it should, and
-    whether it does. `others` are what `described` returns, `asked` are prompts."""
+    whether it does. `others` are what `descriptions` returns, `asked` are prompts."""
     asked, rows = [*asked], [(skill, skill.rpartition("/")[2], description)]
     found = nearest([*rows, *(each for each in others if each[0] != skill)], (query for query, _, _ in asked))
     for query, owner, should in asked:

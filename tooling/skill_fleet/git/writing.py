@@ -177,7 +177,8 @@ def lock_tip(said: str) -> str:
     return f"If no other Git command is running there, one that died left it, and {whose} may run: rm {file}"
 
 
-_TRIES = 5
+_FETCHES = 6
+"""How often is fetched while other commands move the same copies."""
 
 
 def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool = False, deepen: bool = False) -> None:
@@ -192,9 +193,10 @@ def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool
     status, _, err = repo.attempt(*words)
     if status and _drop_broken_copies(repo):
         status, _, err = repo.attempt(*words)
-    for _ in range(_TRIES):
-        if status and "cannot lock ref" in err:
-            status, _, err = repo.attempt(*words)
+    fetches = 1
+    while status and "cannot lock ref" in err and fetches < _FETCHES:
+        status, _, err = repo.attempt(*words)
+        fetches += 1
     if status:
         raise RemoteUnreachable("fetch", err)
 

@@ -16,7 +16,7 @@ from typing import Any
 from skill_fleet import evals, model
 from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, described
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, descriptions
 from skill_fleet.learning.planting import Change, plant
 from skill_fleet.markdown import estimated_tokens
 
@@ -154,7 +154,7 @@ def data_rows(records: Iterable[Row]) -> tuple[list[dict[str, Any]], Parts]:
 def recorded_examples(records: Iterable[Row], fleet: Fleet) -> Iterator[Example]:
     """Yield examples of drafts and rounds: the skill that was merged is right, and what reviewers did not come back to. A
     pull request with words that people adopted from somebody without write access is left out."""
-    known = {"described": described(fleet), "prompts": [*evals.prompts(fleet)]}
+    known = {"descriptions": descriptions(fleet), "prompts": [*evals.prompts(fleet)]}
     for number, skill, rows in _merged(records):
         calls = [call for row in rows for call in row.get("calls", ()) if not call["refused"]]
         if not all(row.get("may_decide", True) for row in rows):

@@ -17,7 +17,7 @@ from typing import Any
 
 from skill_fleet import evals, model
 from skill_fleet.checks import check_files
-from skill_fleet.fleet import ModelSettings, led
+from skill_fleet.fleet import ModelSettings, prompts_led
 from skill_fleet.learning.examples import Example
 from skill_fleet.markdown import estimated_tokens
 
@@ -122,18 +122,18 @@ def draft_score(gold: Gold, reply: Any) -> Score:
         return Score(0.0, str(problem))
     errors = [one for one in check_files(gold["skill"], files) if one.severity == "error"]
     ours, merged = (Counter(filter(str.strip, "\n".join(each.values()).split("\n"))) for each in (files, gold["after"]))
-    kept, led = (ours & merged).total(), describe_score(gold, reply[0].description)
+    kept, words = (ours & merged).total(), describe_score(gold, reply[0].description)
     feedback = [f"{one.rule} in {one.path}, line {one.line}: {one.message}" for one in errors]
     feedback += [f"Not in the skill that was merged: {line}" for line in ours - merged]
-    seen = Counter({"without errors": int(not errors), "lines": kept}) + led.seen
-    of = Counter({"without errors": 1, "lines": ours.total()}) + led.of
-    mean = fmean([float(not errors), kept / ours.total(), *([led.value] if led.of else [])])
-    return Score(mean, "\n".join([*feedback, led.feedback]), seen, of)
+    seen = Counter({"without errors": int(not errors), "lines": kept}) + words.seen
+    of = Counter({"without errors": 1, "lines": ours.total()}) + words.of
+    mean = fmean([float(not errors), kept / ours.total(), *([words.value] if words.of else [])])
+    return Score(mean, "\n".join([*feedback, words.feedback]), seen, of)
 
 
 def describe_score(gold: Gold, description: str) -> Score:
     """Score a description by the prompts of the fleet that belong to its skill or lead to it: the share that is right."""
-    asked = [*led(gold["skill"], description, gold["described"], gold["prompts"])]
+    asked = [*prompts_led(gold["skill"], description, gold["descriptions"], gold["prompts"])]
     wrong = [
         f"{'Leads' if does else 'Does not lead'} to it: {query}" for query, should, does in asked if should != does
     ]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from skill_fleet.checks.contexts import FleetContext, SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.checks.rules.identity import clashes
-from skill_fleet.fleet import SKILL_FILE, Fleet, plugin_parts
+from skill_fleet.fleet import SKILL_FILE, Fleet, is_nearly_skill_file, plugin_parts
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry
 from skill_fleet.markdown import escaped, read_front_matter, shown
 
@@ -112,20 +111,10 @@ def _without_skill(fleet: Fleet) -> dict[str, list[Entry]]:
     return found
 
 
-_NEARLY = re.compile(r"skills?(?:\.md|\.markdown|\.mdx|\.txt)*", re.IGNORECASE)
-_LONGEST = 10
-
-
-def _is_near(name: str) -> bool:
-    letters = "".join(filter(str.isalpha, name.lower()))
-    is_long = len(letters) > _LONGEST or "k" not in letters
-    return bool(_NEARLY.fullmatch(name)) or (not is_long and bool(get_close_matches(letters, ["skillmd"], 1, 0.8)))
-
-
 def is_misspelled(fleet: Fleet, entry: Entry) -> bool:
     """Whether a file that belongs to no skill was meant as a SKILL.md: by its name, and its place or its front matter."""
     folder, _, name = entry.path.rpartition("/")
-    if not _is_near(name) or entry.mode not in (REGULAR, EXECUTABLE):
+    if not is_nearly_skill_file(name) or entry.mode not in (REGULAR, EXECUTABLE):
         return False
     if name.casefold() == SKILL_FILE.casefold() and (
         fleet.is_ours or not fleet.skills or fleet.has_skills_in(folder.rpartition("/")[0])
